@@ -1,0 +1,64 @@
+import type { RecordKey } from '../record/record-key.ts';
+import type { Side } from '../record/side.ts';
+
+/**
+ * An event of either system, normalised: row X of table T changed. A hint only: the row is read before anything is
+ * decided, and the kind is not believed.
+ */
+export interface RowEvent {
+  type: 'row';
+  /** Names one delivery of one event; the queue drops a second message with it. */
+  id: string;
+  side: Side;
+  /** Dataverse logical name; F&O physical entity name or entity set. Compared without case. */
+  table: string;
+  kind: 'create' | 'update' | 'delete';
+  /** Dataverse GUID or F&O RecId, where the event tells it. */
+  rowId: string | null;
+  /** Key columns that the event tells, by F&O property in lower case; empty for Dataverse events. */
+  columns: Readonly<Record<string, string>>;
+  occurredAt: string | null;
+}
+
+/** An F&O business event: which records it concerns is said by the maps' event bindings. */
+export interface BusinessEvent {
+  type: 'business';
+  id: string;
+  businessEventId: string;
+  company: string | null;
+  /** Members of the contract as text, by name. */
+  members: Readonly<Record<string, string>>;
+  occurredAt: string | null;
+}
+
+export type ChangeEvent = RowEvent | BusinessEvent;
+
+/** What has been heard of one record of one map and is still to be planned. */
+export interface Change {
+  mapId: string;
+  /** Null while only a row id is known. */
+  key: RecordKey | null;
+  /** Sides that said something, the latest last. */
+  hinted: readonly Side[];
+  /** Row ids without a key, by side. */
+  rowIds: Partial<Record<Side, readonly string[]>>;
+  /** Ids (or `DELETED_BY_KEY`) that delete events named, by side; kept through every merge. */
+  deletedIds: Partial<Record<Side, readonly string[]>>;
+  /** Read both rows: an assumption about the other side proved wrong. */
+  full: boolean;
+  /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */
+  attempts: number;
+  /** How often it was parked and released again. */
+  releases: number;
+  /** When it was first heard of. */
+  sinceMs: number;
+}
+
+/** Changes of one map that are synchronised by one orchestration; at most `BATCH_CHANGES_MAX`. */
+export interface SyncBatch {
+  mapId: string;
+  changes: readonly Change[];
+}
+
+/** A batch's size: one transaction of Table Storage holds a hundred rows, and so does a good `$batch`. */
+export const BATCH_CHANGES_MAX = 100;

@@ -1,0 +1,45 @@
+import type { Side } from '../record/side.ts';
+import type { Change } from './change.ts';
+
+/** Names the record that a change is about: its key, or the row that is all that is known of it. */
+export function changeIdentity(change: Change): string {
+  if (change.key !== null) return `k|${change.key}`;
+  const [side] = change.hinted;
+  return `r|${side ?? ''}|${(side && change.rowIds[side]?.[0]) ?? ''}`;
+}
+
+/** Hints about the same record become one; what delete events said is kept. */
+export function mergeChanges(changes: readonly Change[]): Change[] {
+  const byIdentity = new Map<string, Change>();
+  for (const change of changes) {
+    const identity = `${change.mapId}|${changeIdentity(change)}`;
+    const known = byIdentity.get(identity);
+    byIdentity.set(identity, known === undefined ? change : mergeTwo(known, change));
+  }
+  return [...byIdentity.values()];
+}
+
+function mergeTwo(earlier: Change, later: Change): Change {
+  return {
+    mapId: earlier.mapId,
+    key: earlier.key ?? later.key,
+    hinted: [...earlier.hinted.filter((side) => !later.hinted.includes(side)), ...later.hinted],
+    rowIds: mergeIds(earlier.rowIds, later.rowIds),
+    deletedIds: mergeIds(earlier.deletedIds, later.deletedIds),
+    full: earlier.full || later.full,
+    attempts: Math.max(earlier.attempts, later.attempts),
+    releases: Math.max(earlier.releases, later.releases),
+    sinceMs: Math.min(earlier.sinceMs, later.sinceMs),
+  };
+}
+
+type Ids = Partial<Record<Side, readonly string[]>>;
+
+function mergeIds(left: Ids, right: Ids): Ids {
+  const merged: Ids = {};
+  for (const side of ['finops', 'dataverse'] as const) {
+    const ids = new Set([...(left[side] ?? []), ...(right[side] ?? [])]);
+    if (ids.size > 0) merged[side] = [...ids];
+  }
+  return merged;
+}

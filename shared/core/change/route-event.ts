@@ -1,0 +1,83 @@
+import { canonicalValue } from '../record/canonical-value.ts';
+import { DELETED_BY_KEY } from '../record/row.ts';
+import type { CompiledMap } from '../map/compiled-map.ts';
+import type { EventBinding } from '../map/table-map.ts';
+import type { BusinessEvent, Change, ChangeEvent, RowEvent } from './change.ts';
+
+/** What the router must know of a map besides the map: the physical name that F&O's data events use for its entity. */
+export interface Route {
+  map: CompiledMap;
+  /** Lower case; null where it is not known. */
+  finopsPhysicalName: string | null;
+}
+
+/** Every record of every map that an event is a hint for; empty when no map listens to it. */
+export function routeEvent(event: ChangeEvent, routes: readonly Route[], nowMs: number): Change[] {
+  return routes.flatMap((route) => {
+    const change = event.type === 'row' ? routeRow(event, route, nowMs) : routeBusiness(event, route.map, nowMs);
+    return change === null ? [] : [change];
+  });
+}
+
+function routeRow(event: RowEvent, route: Route, nowMs: number): Change | null {
+  const { map } = route;
+  const table = event.table.toLowerCase();
+  const ownName = map.sides[event.side].table.toLowerCase();
+  const named = table === ownName || (event.side === 'finops' && table === route.finopsPhysicalName);
+  if (!named) return null;
+  const key = event.side === 'finops' ? keyFrom(map, (column) => event.columns[column.toLowerCase()]) : null;
+  if (key === null && event.rowId === null) return null;
+  const deleted = event.kind === 'delete' ? [event.rowId ?? DELETED_BY_KEY] : [];
+  return {
+    mapId: map.id,
+    key,
+    hinted: [event.side],
+    rowIds: event.rowId === null ? {} : { [event.side]: [event.rowId] },
+    deletedIds: deleted.length > 0 ? { [event.side]: deleted } : {},
+    full: false,
+    attempts: 0,
+    releases: 0,
+    sinceMs: nowMs,
+  };
+}
+
+function routeBusiness(event: BusinessEvent, map: CompiledMap, nowMs: number): Change | null {
+  const binding = map.events.find((candidate) => candidate.businessEventId === event.businessEventId);
+  if (binding === undefined) return null;
+  const key = keyFrom(map, (column) => boundMember(event, binding, map, column));
+  if (key === null) return null;
+  return {
+    mapId: map.id,
+    key,
+    hinted: ['finops'],
+    rowIds: {},
+    deletedIds: {},
+    full: false,
+    attempts: 0,
+    releases: 0,
+    sinceMs: nowMs,
+  };
+}
+
+function boundMember(
+  event: BusinessEvent,
+  binding: EventBinding,
+  map: CompiledMap,
+  column: string,
+): string | undefined {
+  if (column === map.sides.finops.companyColumn) {
+    return binding.company === undefined ? undefined : (event.members[binding.company] ?? event.company ?? undefined);
+  }
+  const member = binding.key[column];
+  return member === undefined ? undefined : event.members[member];
+}
+
+function keyFrom(map: CompiledMap, valueOf: (column: string) => string | undefined): string | null {
+  const values: Record<string, string | null> = {};
+  for (const column of map.sides.finops.keyColumns) {
+    const text = valueOf(column);
+    if (text === undefined) return null;
+    values[column] = canonicalValue(text, map.sides.finops.typeOf(column));
+  }
+  return map.keyOf('finops', values);
+}

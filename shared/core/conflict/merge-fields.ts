@@ -1,0 +1,191 @@
+import type { Base, BasePair, Link } from '../link/link.ts';
+import { half, pairOf } from '../link/link.ts';
+import { type CompiledField, type CompiledMap, fieldValue } from '../map/compiled-map.ts';
+import type { CanonicalValue } from '../record/canonical-value.ts';
+import { epochMs } from '../record/instant.ts';
+import type { Row } from '../record/row.ts';
+import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import type { ConflictDraft } from './conflict.ts';
+
+export interface MergeInput {
+  map: CompiledMap;
+  link: Link;
+  /** Null at first contact: the map's master then decides where values differ. */
+  base: Base | null;
+  rows: PerSide<Row>;
+  /** Side whose event started this; for `source-wins`. */
+  source: Side;
+  /** Fields whose base was corrected by inference: what overwrites them is recorded. */
+  assumed: ReadonlySet<string>;
+}
+
+/** What a merge decides; `writes` are the pairs that each side has still to be given its half of. */
+export interface Merge {
+  base: Base;
+  writes: PerSide<Base>;
+  open: Base;
+  conflicts: ConflictDraft[];
+  /** The first value that has no form on the other side. */
+  fault: { field: string; side: Side; code: 'TW301' | 'TW302'; message: string } | null;
+}
+
+type Verdict =
+  | { kind: 'keep' }
+  | { kind: 'agree'; pair: BasePair }
+  | { kind: 'take'; from: Side; conflict?: ConflictDraft }
+  | { kind: 'open'; conflict: ConflictDraft };
+
+/**
+ * Three-way merge of every mapped field on canonical values: unchanged sides follow changed ones, equal changes agree,
+ * unequal ones go by the field's policy, and edits of different fields always merge.
+ */
+export function mergeFields(input: MergeInput): Merge {
+  const base: Record<string, BasePair> = { ...input.base };
+  const writes: PerSide<Record<string, BasePair>> = { finops: {}, dataverse: {} };
+  const open: Record<string, BasePair> = {};
+  const merge: Merge = { base, writes, open, conflicts: [], fault: null };
+  for (const field of input.map.fields) {
+    const verdict = judge(field, input);
+    if (verdict.kind === 'agree') base[field.id] = verdict.pair;
+    if (verdict.kind === 'open') open[field.id] = verdict.conflict.values;
+    if (verdict.kind === 'take') take(field, verdict.from, input, merge, writes, base);
+    if ((verdict.kind === 'take' || verdict.kind === 'open') && verdict.conflict) merge.conflicts.push(verdict.conflict);
+  }
+  return merge;
+}
+
+function take(
+  field: CompiledField,
+  from: Side,
+  input: MergeInput,
+  merge: Merge,
+  writes: PerSide<Record<string, BasePair>>,
+  base: Record<string, BasePair>,
+): void {
+  const to = otherSide(from);
+  const value = fieldValue(field, from, input.rows[from].values);
+  const converted = field.convert(from, value);
+  if (!converted.ok) {
+    merge.fault ??= { field: field.id, side: from, code: converted.code, message: converted.message };
+    return;
+  }
+  const current = fieldValue(field, to, input.rows[to].values);
+  const pair = pairOf(from, value, converted.value);
+  // A value that the target can only hold from birth, or holds already: the pair is agreed as it stands.
+  if (input.map.sides[to].createOnly.has(field[to]) || current === converted.value) {
+    base[field.id] = pairOf(from, value, current);
+    return;
+  }
+  writes[to][field.id] = pair;
+  if (input.assumed.has(field.id)) {
+    merge.conflicts.push({
+      field: field.id,
+      base: input.base?.[field.id] ?? null,
+      values: pairOf(from, value, current),
+      rule: 'assumed-own-write',
+      winner: from,
+      loserValue: current,
+    });
+  }
+}
+
+function judge(field: CompiledField, input: MergeInput): Verdict {
+  const values = valuesOf(field, input.rows);
+  const base = input.base?.[field.id];
+  if (base === undefined) return judgeFirstContact(field, values, input);
+  const changed = { finops: values[0] !== base[0], dataverse: values[1] !== base[1] };
+  if (!changed.finops && !changed.dataverse) return judgeUnchanged(field, input);
+  const agreed = agrees(field, values);
+  if (agreed) return { kind: 'agree', pair: values };
+  const oneWay = judgeOneWay(field, base, values, changed);
+  if (oneWay !== null) return oneWay;
+  if (!changed.dataverse) return { kind: 'take', from: 'finops' };
+  if (!changed.finops) return { kind: 'take', from: 'dataverse' };
+  return judgeConflict(field, base, values, input);
+}
+
+/** Nothing moved, but a server's own answer may still have to be carried back. */
+function judgeUnchanged(field: CompiledField, input: MergeInput): Verdict {
+  const backflow = input.link.backflow;
+  return backflow?.fields.includes(field.id) === true ? { kind: 'take', from: backflow.from } : { kind: 'keep' };
+}
+
+/**
+ * A one-way field ignores what its target side does; its half of the base follows, so that the next write knows what
+ * it overwrites and records it.
+ */
+function judgeOneWay(
+  field: CompiledField,
+  base: BasePair,
+  values: BasePair,
+  changed: PerSide<boolean>,
+): Verdict | null {
+  const from = SIDES.find((side) => field.flowsFrom[side]);
+  if (from === undefined || field.flowsFrom[otherSide(from)]) return null;
+  if (!changed[from]) return { kind: 'agree', pair: values };
+  const to = otherSide(from);
+  const carried = field.convert(from, half(base, from));
+  const drifted = carried.ok && half(values, to) !== carried.value;
+  if (!drifted) return { kind: 'take', from };
+  return { kind: 'take', from, conflict: draft(field, base, values, 'one-way', from) };
+}
+
+function judgeFirstContact(field: CompiledField, values: BasePair, input: MergeInput): Verdict {
+  if (agrees(field, values)) return { kind: 'agree', pair: values };
+  const allowed = SIDES.filter((side) => field.flowsFrom[side]);
+  const winner = allowed.includes(input.map.master) ? input.map.master : allowed[0];
+  if (winner === undefined) return { kind: 'keep' };
+  if (half(values, otherSide(winner)) === null) return { kind: 'take', from: winner };
+  return { kind: 'take', from: winner, conflict: draft(field, null, values, 'master', winner) };
+}
+
+function judgeConflict(field: CompiledField, base: BasePair, values: BasePair, input: MergeInput): Verdict {
+  const { winner, rule } = decide(field, input);
+  if (winner === null) return { kind: 'open', conflict: draft(field, base, values, 'manual', null) };
+  return { kind: 'take', from: winner, conflict: draft(field, base, values, rule, winner) };
+}
+
+function decide(field: CompiledField, input: MergeInput): { winner: Side | null; rule: ConflictDraft['rule'] } {
+  switch (field.policy) {
+    case 'finops-wins':
+      return { winner: 'finops', rule: 'finops-wins' };
+    case 'dataverse-wins':
+      return { winner: 'dataverse', rule: 'dataverse-wins' };
+    case 'source-wins':
+      return { winner: input.source, rule: 'source-wins' };
+    case 'manual':
+      return { winner: null, rule: 'manual' };
+    case 'newest-wins':
+      return { winner: newest(input.rows) ?? input.map.master, rule: 'newest-wins' };
+  }
+}
+
+function newest(rows: PerSide<Row>): Side | null {
+  const finops = epochMs(rows.finops.modifiedAt ?? '');
+  const dataverse = epochMs(rows.dataverse.modifiedAt ?? '');
+  if (finops === null || dataverse === null || finops === dataverse) return null;
+  return finops > dataverse ? 'finops' : 'dataverse';
+}
+
+function draft(
+  field: CompiledField,
+  base: BasePair | null,
+  values: BasePair,
+  rule: ConflictDraft['rule'],
+  winner: Side | null,
+): ConflictDraft {
+  const loserValue: CanonicalValue = winner === null ? null : half(values, otherSide(winner));
+  return { field: field.id, base, values, rule, winner, loserValue };
+}
+
+/** Equal up to what the transform can express: either direction may prove it. */
+function agrees(field: CompiledField, values: BasePair): boolean {
+  return SIDES.some((side) => {
+    const converted = field.convert(side, half(values, side));
+    return converted.ok && converted.value === half(values, otherSide(side));
+  });
+}
+
+function valuesOf(field: CompiledField, rows: PerSide<Row>): BasePair {
+  return [fieldValue(field, 'finops', rows.finops.values), fieldValue(field, 'dataverse', rows.dataverse.values)];
+}

@@ -1,0 +1,34 @@
+/**
+ * Numbered codes of everything that can go wrong with a change. The text is the runbook entry: what it means and what
+ * to do. Ranges: TW1xx other system, TW2xx record, TW3xx map, TW4xx ingress, TW5xx own state.
+ */
+export const FAULT_CODES = {
+  TW101: 'The other system asked for a pause (429). Nothing to do; the change is tried again when the pause is over.',
+  TW102: 'The other system answered with a passing error, or not at all. The change is tried again.',
+  TW103: 'The outcome of a write is unknown (time-out). The row is read before anything else is written to it.',
+  TW104: 'Sign-in was refused (401). Check the identity, its secret and the application user.',
+  TW105: 'The identity lacks a right (403). Give the named privilege to the application user.',
+  TW106: 'The other system does not know a table, an entity or a column of the map. Compare the map with the metadata.',
+  TW107: 'The other system gave an answer that could not be understood. It is tried again; report it if it stays.',
+  TW201: 'The row changed since it was read. The record is planned again.',
+  TW202: 'The row to be created exists already. The record is planned again.',
+  TW203: 'The row to be changed is gone. The record is planned again.',
+  TW204: 'A referenced record is missing in the target. The change waits until that record has been synchronised.',
+  TW205: 'The target refused the values (a business rule). Mend the data or the map, then retry the parked change.',
+  TW206: 'The row is absent, but nothing proves that it was deleted. Restore access, or let a full scan confirm it.',
+  TW207: 'The changed row is unknown: it has no link and cannot be read. Nothing was synchronised.',
+  TW208: 'Attempts are used up. See the last fault; retry the parked change when its cause is gone.',
+  TW209: 'Values alternate between the two sides. Look for two automations that undo each other, then retry.',
+  TW210: 'The integration key of a linked record changed. Decide whether the record is to be linked anew.',
+  TW211: 'A field changed on both sides and its policy leaves the decision to a person.',
+  TW301: 'A value has no entry in the value map of its field. Add the entry, then retry the parked change.',
+  TW302: 'A value does not fit the column of the other side. Mend the value or the map, then retry.',
+  TW303: 'The integration key of a row is incomplete. Fill the key columns; the record is taken up by itself.',
+  TW304: 'The map is not installed or not valid. Install a valid version.',
+  TW401: 'The webhook key is missing or wrong. Compare the key of the endpoint with the setting.',
+  TW402: 'The body is not what the sender should post. It was kept in the table of rejected events.',
+  TW403: 'The body is too large. It was kept, cut, in the table of rejected events.',
+  TW404: 'The queue does not take the event at the moment. The sender tries again.',
+} as const;
+
+export type FaultCode = keyof typeof FAULT_CODES;

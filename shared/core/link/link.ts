@@ -1,0 +1,116 @@
+import type { CanonicalValue, Values } from '../record/canonical-value.ts';
+import type { RecordKey } from '../record/record-key.ts';
+import type { PerSide, Side } from '../record/side.ts';
+
+/** What both sides held, F&O first, when they last agreed: each side is compared with its own half. */
+export type BasePair = readonly [finops: CanonicalValue, dataverse: CanonicalValue];
+
+/** Field id to base pair. */
+export type Base = Readonly<Record<string, BasePair>>;
+
+export interface LinkSide {
+  rowId: string | null;
+  address: string | null;
+  /** The etag that the base stands for; null when it must be read before anything rests on it. */
+  version: string | null;
+  presence: 'unknown' | 'present' | 'absent';
+  /** False after a write that answered no values, until the row is next read. */
+  confirmed: boolean;
+}
+
+export interface IntendedWrite {
+  operation: 'insert' | 'update' | 'delete';
+  /** The row to change; for an insert into Dataverse the GUID that was chosen for it. */
+  rowId: string | null;
+  address: string | null;
+  /** The etag that the row must still have; null for inserts. */
+  ifMatch: string | null;
+  /** Base pairs that hold once the write has happened: the mapped values to write are this side's halves. */
+  pairs: Base;
+  /** Values besides the mapped ones: constants and the company, at creation. */
+  extra: Values;
+  /** The write was sent, and nobody knows whether it was carried out. */
+  unknown: boolean;
+  /** The target answered that it will not carry it out, so it need not be repeated. */
+  refused: boolean;
+}
+
+/** What is about to be written, saved before it is written, so that a crash leaves evidence. */
+export interface Intent {
+  /** Names the audit rows of the writes, so that a healed write has one row, too. */
+  id: string;
+  writes: Partial<PerSide<IntendedWrite>>;
+  /** Versions of the rows that the plan rests on. */
+  seen: PerSide<string | null>;
+  /** The writes carry a server's own answer back to the source; an answer to that is not carried on. */
+  backflow: boolean;
+  /** A new link of two rows, a deletion, or an update. */
+  deletes: boolean;
+}
+
+export interface Claim {
+  /** Orchestration instance that alone may write this record now. */
+  owner: string;
+  untilMs: number;
+}
+
+export interface RecentWrite {
+  atMs: number;
+  digest: string;
+}
+
+/**
+ * The pair of rows that are one record. Saved under its etag, it is the mutual exclusion of the record; a record never
+ * seen before is claimed by inserting its link.
+ */
+export interface Link {
+  mapId: string;
+  key: RecordKey;
+  state: 'new' | 'linked' | 'tombstone';
+  sides: PerSide<LinkSide>;
+  base: Base | null;
+  /** Fields that wait for a person: the values on both sides that were seen in conflict. */
+  open: Base;
+  /** Fields in which `from` answered another value than was sent; they are carried to the other side once. */
+  backflow: { from: Side; fields: readonly string[] } | null;
+  intent: Intent | null;
+  claim: Claim | null;
+  recentWrites: readonly RecentWrite[];
+  /** Deletions that the target refused since the last success. */
+  deleteRefusals: number;
+  /** A parked change of this record is stored beside the link. */
+  parked: boolean;
+  /** A deletion on this side was not carried over, on purpose: the other side's row stays as it is, unlinked. */
+  detached: Side | null;
+}
+
+const UNKNOWN_SIDE: LinkSide = { rowId: null, address: null, version: null, presence: 'unknown', confirmed: true };
+
+/** A link that says nothing yet. */
+export function newLink(mapId: string, key: RecordKey): Link {
+  return {
+    mapId,
+    key,
+    state: 'new',
+    sides: { finops: UNKNOWN_SIDE, dataverse: UNKNOWN_SIDE },
+    base: null,
+    open: {},
+    backflow: null,
+    intent: null,
+    claim: null,
+    recentWrites: [],
+    deleteRefusals: 0,
+    parked: false,
+    detached: null,
+  };
+}
+
+/** The half of a pair that belongs to a side. */
+export function half(pair: BasePair | undefined, side: Side): CanonicalValue {
+  return pair === undefined ? null : side === 'finops' ? pair[0] : pair[1];
+}
+
+/** A pair from one side's value and the other's. */
+export function pairOf(side: Side, own: CanonicalValue, other: CanonicalValue): BasePair {
+  return side === 'finops' ? [own, other] : [other, own];
+}

@@ -1,0 +1,100 @@
+import type { CompiledMap } from '../map/compiled-map.ts';
+import type { RowState } from '../record/row.ts';
+import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import { type Base, half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
+
+/** What an open intent turned out to be, once the rows that it was to change have been read. */
+export interface Settlement {
+  /** The link with every write that was found done, or impossible, taken out of the intent. */
+  link: Link;
+  /** Writes that may still land: they are repeated unchanged before anything new goes to their row. */
+  repeat: Partial<PerSide<IntendedWrite>>;
+  /** Fields whose base was corrected by inference. */
+  assumed: ReadonlySet<string>;
+  /** A write had an unknown outcome: conflicts found now may be with ourselves. */
+  afterUnknown: boolean;
+}
+
+type Finding = 'done' | 'pending' | 'impossible';
+
+/**
+ * Examines an intent that was saved and never recorded. A write is atomic, so one field that bears the intended value,
+ * or our chosen GUID, proves the whole of it; a version that moved past the write's condition without bearing it
+ * proves that it can no longer happen; an unmoved version means that it may still happen and is repeated.
+ */
+export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowState>): Settlement {
+  const intent = link.intent;
+  if (intent === null) return { link, repeat: {}, assumed: new Set(), afterUnknown: false };
+  const repeat: Partial<PerSide<IntendedWrite>> = {};
+  const assumed = new Set<string>();
+  let settled: Link = { ...link, intent: null };
+  let afterUnknown = false;
+  for (const side of SIDES) {
+    const write = intent.writes[side];
+    if (write === undefined) continue;
+    afterUnknown ||= write.unknown;
+    const finding = examine(map, side, write, link, rows[side]);
+    if (finding === 'pending' && !write.refused) repeat[side] = write;
+    if (finding === 'done') {
+      settled = withDoneWrite(settled, side, write, rows[side]);
+      for (const field of Object.keys(write.pairs)) assumed.add(field);
+    }
+  }
+  const left: Intent = { ...intent, writes: repeat };
+  const link2 = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
+  return { link: link2, repeat, assumed, afterUnknown };
+}
+
+function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): Finding {
+  if (state.state === 'assumed') return 'pending';
+  if (write.operation === 'delete') return examineDelete(write, state);
+  if (state.state === 'absent') return write.operation === 'insert' ? examineLostInsert(write, state) : 'impossible';
+  const row = state.row;
+  if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
+  if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
+  return bearsIntendedValue(map, side, write.pairs, link, row.values) ? 'done' : 'impossible';
+}
+
+/** A row with our chosen id that a delete event names was created and deleted: it is not created again. */
+function examineLostInsert(write: IntendedWrite, state: { deletedIds: readonly string[] }): Finding {
+  return write.rowId !== null && state.deletedIds.includes(write.rowId) ? 'done' : 'pending';
+}
+
+function examineDelete(write: IntendedWrite, state: RowState): Finding {
+  if (state.state === 'absent') return 'done';
+  if (state.state === 'assumed') return 'pending';
+  if (state.row.id !== write.rowId) return 'done';
+  return state.row.version === write.ifMatch ? 'pending' : 'impossible';
+}
+
+function bearsIntendedValue(
+  map: CompiledMap,
+  side: Side,
+  pairs: Base,
+  link: Link,
+  values: Readonly<Record<string, string | null>>,
+): boolean {
+  return map.fields.some((field) => {
+    const pair = pairs[field.id];
+    if (pair === undefined || map.sides[side].keyColumns.includes(field[side])) return false;
+    const intended = half(pair, side);
+    const before = half(link.base?.[field.id], side);
+    return intended !== before && values[field[side]] === intended;
+  });
+}
+
+/** The base as it stands once the write has happened; versions stay unknown, so that rows are read before use. */
+function withDoneWrite(link: Link, side: Side, write: IntendedWrite, state: RowState): Link {
+  const absent = state.state === 'absent' || state.state === 'assumed';
+  const own: LinkSide = absent
+    ? { rowId: write.rowId, address: null, version: null, presence: 'absent', confirmed: true }
+    : { rowId: state.row.id, address: state.row.address, version: null, presence: 'present', confirmed: true };
+  const other = link.sides[otherSide(side)];
+  const sides = { ...link.sides, [side]: own, [otherSide(side)]: { ...other, version: null } };
+  if (write.operation === 'delete') {
+    return { ...link, sides, state: 'tombstone', base: null, open: {} };
+  }
+  const lostInsert = write.operation === 'insert' && absent;
+  if (lostInsert) sides[side] = { ...own, presence: 'present' };
+  return { ...link, sides, state: 'linked', base: { ...link.base, ...write.pairs }, backflow: null };
+}

@@ -1,0 +1,125 @@
+import { canonicalValue, type Values } from '../record/canonical-value.ts';
+import { type ColumnType, TEXT } from '../record/column-type.ts';
+import { recordKey } from '../record/record-key.ts';
+import { otherSide, type PerSide, type Side } from '../record/side.ts';
+import type { CompiledField, CompiledMap, CompiledSide, LookupField, TableShape } from './compiled-map.ts';
+import { isLookup, parseLookupPath } from './lookup-path.ts';
+import { parseFilter } from './parse-filter.ts';
+import { type Filter, filterColumns, matchesFilter } from './source-filter.ts';
+import type { FieldMapping, TableMap } from './table-map.ts';
+import { compileConversion } from './value-transform.ts';
+
+/**
+ * Compiles a validated map. Column names of the filters are taken without regard to case (the standard maps write
+ * them in every case), those of the fields as the metadata spell them.
+ * @throws FilterSyntaxError and NotCanonicalError on maps that `validateMap` refuses.
+ */
+export function compileMap(map: TableMap, shapes: PerSide<TableShape>): CompiledMap {
+  const fields = map.fields.flatMap((mapping) => compileField(map, mapping, shapes));
+  const striped = shapes.finops.companyColumn !== null && shapes.dataverse.companyColumn !== null;
+  const sides: PerSide<CompiledSide> = {
+    finops: compileSide('finops', map, fields, shapes.finops, striped),
+    dataverse: compileSide('dataverse', map, fields, shapes.dataverse, striped),
+  };
+  return {
+    id: map.id,
+    version: map.version,
+    title: map.title,
+    sides,
+    fields,
+    master: map.master,
+    deletes: { finops: map.deletes.finopsToDataverse, dataverse: map.deletes.dataverseToFinops },
+    events: map.events,
+    keyOf: (side, values) => recordKey(sides[side].keyColumns.map((column) => values[column] ?? null)),
+  };
+}
+
+function compileField(map: TableMap, mapping: FieldMapping, shapes: PerSide<TableShape>): CompiledField[] {
+  const { finops, dataverse, direction } = mapping;
+  if (finops === null || dataverse === null) return [];
+  const overrides = map.conflict.fields ?? {};
+  const types = {
+    finops: shapes.finops.typeOf(finops) ?? TEXT,
+    dataverse: shapes.dataverse.typeOf(dataverse) ?? TEXT,
+  };
+  return [
+    {
+      id: dataverse,
+      finops,
+      dataverse,
+      flowsFrom: { finops: direction !== 'dataverse-to-finops', dataverse: direction !== 'finops-to-dataverse' },
+      policy: overrides[finops] ?? overrides[dataverse] ?? map.conflict.policy,
+      lookup: lookupOf(dataverse, shapes.dataverse),
+      convert: compileConversion(mapping.transform, types),
+    },
+  ];
+}
+
+function lookupOf(path: string, shape: TableShape): LookupField | null {
+  return isLookup(path) ? { tables: shape.lookupTables(path), column: parseLookupPath(path).column } : null;
+}
+
+function compileSide(
+  side: Side,
+  map: TableMap,
+  fields: readonly CompiledField[],
+  shape: TableShape,
+  striped: boolean,
+): CompiledSide {
+  const companyColumn = striped ? shape.companyColumn : null;
+  const ownKey = map.key.map((pair) => pair[side]);
+  const keyColumns = companyColumn === null || ownKey.includes(companyColumn) ? ownKey : [companyColumn, ...ownKey];
+  const typeOf = (column: string): ColumnType => shape.typeOf(column) ?? TEXT;
+  const filter = compileFilter(side, map, typeOf);
+  const mapped = fields.map((field) => field[side]);
+  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns])];
+  return {
+    table: side === 'finops' ? map.finops.entity : map.dataverse.table,
+    columns,
+    keyColumns,
+    companyColumn,
+    constants: constantsOf(side, map, typeOf),
+    createOnly: new Set(columns.filter((column) => shape.createOnly(column))),
+    writable: fields.some((field) => ownKey.includes(field[side]) && field.flowsFrom[otherSide(side)]),
+    uniqueKey: shape.uniqueBy(keyColumns),
+    inFilter: filter.matches,
+    typeOf,
+  };
+}
+
+function constantsOf(side: Side, map: TableMap, typeOf: (column: string) => ColumnType): Values {
+  const constants: Record<string, string | null> = {};
+  for (const mapping of map.fields) {
+    const column = mapping[side];
+    if (column === null || mapping[otherSide(side)] !== null || mapping.transform?.type !== 'default') continue;
+    constants[column] = canonicalValue(mapping.transform.value, typeOf(column));
+  }
+  return constants;
+}
+
+interface CompiledFilter {
+  columns: readonly string[];
+  matches(values: Values): boolean;
+}
+
+function compileFilter(side: Side, map: TableMap, typeOf: (column: string) => ColumnType): CompiledFilter {
+  const text = map[side].filter;
+  if (text === null || text.trim() === '') return { columns: [], matches: () => true };
+  const parsed = parseFilter(text, side === 'finops' ? 'range' : 'odata');
+  const known = map.fields.flatMap((mapping) => mapping[side] ?? []);
+  const filter = renameColumns(parsed, (column) => knownName(column, known));
+  return {
+    columns: filterColumns(filter),
+    matches: (values) => matchesFilter(filter, values, typeOf, side === 'finops'),
+  };
+}
+
+function knownName(column: string, known: readonly string[]): string {
+  return known.find((name) => name.toLowerCase() === column.toLowerCase()) ?? column;
+}
+
+function renameColumns(filter: Filter, rename: (column: string) => string): Filter {
+  if (filter.op === 'compare' || filter.op === 'like') return { ...filter, column: rename(filter.column) };
+  if (filter.op === 'not') return { op: 'not', of: renameColumns(filter.of, rename) };
+  return { op: filter.op, left: renameColumns(filter.left, rename), right: renameColumns(filter.right, rename) };
+}

@@ -1,0 +1,80 @@
+import type { CanonicalValue, Values } from '../record/canonical-value.ts';
+import type { ColumnType } from '../record/column-type.ts';
+import type { RecordKey } from '../record/record-key.ts';
+import type { PerSide, Side } from '../record/side.ts';
+import type { ConflictPolicy, DeletePolicy, EventBinding } from './table-map.ts';
+import type { Conversion } from './value-transform.ts';
+
+/** What the core must know of a side's table or entity to run a map on it. */
+export interface TableShape {
+  /** Type of a column, or of the last column of a lookup path; null where the side has no such column. */
+  typeOf(column: string): ColumnType | null;
+  /** Column or path that holds the company code; null for a table that belongs to no company. */
+  companyColumn: string | null;
+  /** Columns that a user of the side cannot change after creation; they are never part of an update. */
+  createOnly(column: string): boolean;
+  /** Logical names of the tables that the last lookup of a path points to; empty for a plain column. */
+  lookupTables(path: string): readonly string[];
+  /** Whether the side itself refuses a second row with the map's integration key. */
+  uniqueBy(columns: readonly string[]): boolean;
+  /** Whether rows tell when they were last changed; `newest-wins` needs it. */
+  tellsModifiedAt: boolean;
+}
+
+/** The tables that a lookup field may point to, and the column there that the field's values are of. */
+export interface LookupField {
+  tables: readonly string[];
+  column: string;
+}
+
+/** One field that exists on both sides. `id` names it in the link's base; it is stable under reordering. */
+export interface CompiledField {
+  id: string;
+  finops: string;
+  dataverse: string;
+  /** Whether values may flow from this side to the other. */
+  flowsFrom: PerSide<boolean>;
+  policy: ConflictPolicy;
+  /** Lookup fields name another record; a missing one parks the change under it. Null for plain columns. */
+  lookup: LookupField | null;
+  convert: Conversion;
+}
+
+export interface CompiledSide {
+  /** Entity set (F&O) or logical name (Dataverse). */
+  table: string;
+  /** Every column to read: mapped, key and filter columns. */
+  columns: readonly string[];
+  keyColumns: readonly string[];
+  companyColumn: string | null;
+  /** Values written when a row is created here, besides the mapped ones. */
+  constants: Values;
+  createOnly: ReadonlySet<string>;
+  /** Rows may be created and deleted here, because the key flows to this side. */
+  writable: boolean;
+  /** The side refuses a second row with the same key, so an insert needs no look before. */
+  uniqueKey: boolean;
+  inFilter(values: Values): boolean;
+  typeOf(column: string): ColumnType;
+}
+
+/** A table map made ready to run: nothing of it is interpreted per row. */
+export interface CompiledMap {
+  id: string;
+  version: string;
+  title: string;
+  sides: PerSide<CompiledSide>;
+  fields: readonly CompiledField[];
+  /** Who wins where a row exists on both sides at first contact. */
+  master: Side;
+  /** What a deletion on this side does to the other. */
+  deletes: PerSide<DeletePolicy>;
+  events: readonly EventBinding[];
+  /** The record's key from a row of that side; null while a part of it is empty. */
+  keyOf(side: Side, values: Values): RecordKey | null;
+}
+
+/** The value of a field on a side. */
+export function fieldValue(field: CompiledField, side: Side, values: Values): CanonicalValue {
+  return values[field[side]] ?? null;
+}

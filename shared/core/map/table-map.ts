@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** Which way a field's values flow. */
+export const SYNC_DIRECTIONS = ['both', 'finops-to-dataverse', 'dataverse-to-finops'] as const;
+export type SyncDirection = (typeof SYNC_DIRECTIONS)[number];
+
+/** Who wins when one field was changed on both sides. */
+export const CONFLICT_POLICIES = ['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual'] as const;
+export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
+
+const valueTransform = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('value-map'),
+    /** F&O symbol and Dataverse text; both compared without case; backwards the first listed pair wins. */
+    pairs: z.array(z.tuple([z.string(), z.string()])).min(1),
+  }),
+  z.strictObject({
+    type: z.literal('default'),
+    /** Written where the source column is empty, or, with no source column, when a row is created. */
+    value: z.string(),
+  }),
+]);
+export type ValueTransform = z.infer<typeof valueTransform>;
+
+const fieldMapping = z.strictObject({
+  /** F&O property; null where the value is a constant for Dataverse. */
+  finops: z.string().min(1).nullable(),
+  /** Dataverse column or lookup path (`lookup.column`); null where the value is a constant for F&O. */
+  dataverse: z.string().min(1).nullable(),
+  direction: z.enum(SYNC_DIRECTIONS),
+  transform: valueTransform.optional(),
+});
+export type FieldMapping = z.infer<typeof fieldMapping>;
+
+const eventBinding = z.strictObject({
+  businessEventId: z.string().min(1),
+  /** Member of the business event that holds the company; absent for entities that have none. */
+  company: z.string().min(1).optional(),
+  /** F&O key property to the member of the event that holds its value. */
+  key: z.record(z.string(), z.string()),
+});
+export type EventBinding = z.infer<typeof eventBinding>;
+
+const deletePolicy = z.enum(['propagate', 'ignore']);
+export type DeletePolicy = z.infer<typeof deletePolicy>;
+
+/**
+ * A table map: one F&O entity and one Dataverse table, whose rows are one record where their integration keys are
+ * equal. Where the entity belongs to a company, the company is part of the key without being listed.
+ */
+export const tableMapSchema = z.strictObject({
+  $schema: z.string().optional(),
+  id: z.string().regex(/^[a-z0-9]+(?:-+[a-z0-9_]+)*$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+\.\d+$/),
+  publisher: z.string().min(1),
+  title: z.string().min(1),
+  note: z.string().optional(),
+  finops: z.strictObject({ entity: z.string().min(1), filter: z.string().nullable() }),
+  dataverse: z.strictObject({ table: z.string().min(1), filter: z.string().nullable() }),
+  key: z.array(z.strictObject({ finops: z.string().min(1), dataverse: z.string().min(1) })).min(1),
+  fields: z.array(fieldMapping).min(1),
+  conflict: z.strictObject({
+    policy: z.enum(CONFLICT_POLICIES),
+    /** By F&O property or Dataverse column. */
+    fields: z.record(z.string(), z.enum(CONFLICT_POLICIES)).optional(),
+  }),
+  master: z.enum(['finops', 'dataverse']),
+  deletes: z.strictObject({ finopsToDataverse: deletePolicy, dataverseToFinops: deletePolicy }),
+  events: z.array(eventBinding).default([]),
+});
+
+/** A table map as it is stored, shipped and edited. */
+export type TableMap = z.infer<typeof tableMapSchema>;

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+
+/** A short, stable digest of a text: 16 hexadecimal characters. */
+export function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Lanes per map: fixed at installation, because a record's partition is named by its lane. */
+export const LANES = 8;
+
+/** The lane of a record: spreads the records of one map evenly over its partitions. */
+export function laneOf(key: string): number {
+  return Number.parseInt(fingerprint(key).slice(0, 4), 16) % LANES;
+}

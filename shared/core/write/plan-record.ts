@@ -1,0 +1,123 @@
+import type { ConflictDraft } from '../conflict/conflict.ts';
+import type { Fault } from '../fault/fault.ts';
+import type { Intent, Link } from '../link/link.ts';
+import { newLink } from '../link/link.ts';
+import { settleIntent } from '../link/settle-intent.ts';
+import type { CompiledMap } from '../map/compiled-map.ts';
+import type { RecordKey } from '../record/record-key.ts';
+import type { RowState } from '../record/row.ts';
+import { type PerSide, type Side, SIDES } from '../record/side.ts';
+import { BREAKER, type BreakerSettings, isAlternating } from './breaker.ts';
+import { decideRecord } from './decide-record.ts';
+import { intendedWrites } from './intended-writes.ts';
+
+/** Everything that a plan rests on: rows and link as loaded, and the instants and identifiers it may use. */
+export interface PlanInput {
+  map: CompiledMap;
+  key: RecordKey;
+  link: Link | null;
+  rows: PerSide<RowState>;
+  /** The side whose event started this. */
+  source: Side;
+  nowMs: number;
+  owner: string;
+  claimUntilMs: number;
+  /** Identifiers this plan may give out: the intent's, and a GUID for a row to be created in Dataverse. */
+  ids: { intent: string; row: string };
+  breaker?: BreakerSettings;
+}
+
+/** Why a record has to wait, in the words of the parked change. */
+export type WaitReason = 'absence-unproven' | 'mapping' | 'manual' | 'alternating';
+
+export type RecordPlan =
+  /** Another batch is writing the record; look again then. */
+  | { kind: 'busy'; untilMs: number }
+  /** Nothing to write. `link` null: nothing to save either. */
+  | { kind: 'settled'; link: Link | null; outcome: SettledOutcome; conflicts: ConflictDraft[]; wait: Wait | null }
+  /** Claimed: the link carries the intent. `again`: plan once more when it is recorded. */
+  | { kind: 'write'; link: Link; conflicts: ConflictDraft[]; again: boolean; wait: Wait | null };
+
+export type SettledOutcome = 'unchanged' | 'agreed' | 'filtered' | 'one-way' | 'gone' | 'deleted' | 'waiting';
+
+export interface Wait {
+  reason: WaitReason;
+  fault: Fault;
+}
+
+/** Clocks of two hosts may differ by this much: an expired claim is taken over only after it. */
+export const CLOCK_DIFFERENCE_MS = 30_000;
+
+/**
+ * Decides what a record needs now. Pure: the same input gives the same plan. A claim of another owner is respected; an
+ * intent that was never recorded is settled first; then rows, filters and deletions are judged and fields are merged.
+ */
+export function planRecord(input: PlanInput): RecordPlan {
+  const link = input.link ?? newLink(input.map.id, input.key);
+  const claim = link.claim;
+  if (claim !== null && claim.owner !== input.owner && input.nowMs < claim.untilMs + CLOCK_DIFFERENCE_MS) {
+    return { kind: 'busy', untilMs: claim.untilMs + CLOCK_DIFFERENCE_MS };
+  }
+  const settlement = settleIntent(input.map, link, input.rows);
+  if (Object.keys(settlement.repeat).length > 0) {
+    return { kind: 'write', link: claimed(settlement.link, input), conflicts: [], again: true, wait: null };
+  }
+  const decision = decideRecord({ ...input, link: settlement.link, assumed: settlement.assumed });
+  const conflicts = decision.conflicts.filter((conflict) => !isKnownOpenConflict(settlement.link, conflict));
+  const next: Link = { ...decision.link, claim: null, parked: decision.wait !== null };
+  const writes = intendedWrites(input.map, next, decision, input);
+  if (SIDES.every((side) => writes[side] === undefined)) {
+    const unchanged = input.link !== null && sameLink(next, input.link);
+    return {
+      kind: 'settled',
+      link: unchanged || decision.forget ? null : next,
+      outcome: decision.wait === null ? decision.outcome : 'waiting',
+      conflicts,
+      wait: decision.wait,
+    };
+  }
+  if (isAlternating(next.recentWrites, writes, input.nowMs, input.breaker ?? BREAKER)) {
+    return waitForPerson(settlement.link, input);
+  }
+  const intent: Intent = {
+    id: input.ids.intent,
+    writes,
+    seen: seenVersions(input.rows, settlement.link),
+    backflow: decision.backflow,
+    deletes: decision.deletes,
+  };
+  return { kind: 'write', link: claimed({ ...next, intent }, input), conflicts, again: false, wait: decision.wait };
+}
+
+function claimed(link: Link, input: PlanInput): Link {
+  return { ...link, claim: { owner: input.owner, untilMs: input.claimUntilMs } };
+}
+
+function waitForPerson(link: Link, input: PlanInput): RecordPlan {
+  const fault: Fault = {
+    code: 'TW209',
+    class: 'business',
+    message: `Record ${input.key} of ${input.map.title} goes back and forth between the same values. It was stopped.`,
+  };
+  const next: Link = { ...link, claim: null, parked: true };
+  return { kind: 'settled', link: next, outcome: 'waiting', conflicts: [], wait: { reason: 'alternating', fault } };
+}
+
+function isKnownOpenConflict(link: Link, conflict: ConflictDraft): boolean {
+  if (conflict.winner !== null || conflict.field === null) return false;
+  const known = link.open[conflict.field];
+  return known !== undefined && known[0] === conflict.values[0] && known[1] === conflict.values[1];
+}
+
+function seenVersions(rows: PerSide<RowState>, link: Link): PerSide<string | null> {
+  const seen = (side: Side): string | null => {
+    const state = rows[side];
+    return state.state === 'in' || state.state === 'outside' ? state.row.version : link.sides[side].version;
+  };
+  return { finops: seen('finops'), dataverse: seen('dataverse') };
+}
+
+/** Equal in everything that is stored: then a no-op need not be saved. */
+function sameLink(left: Link, right: Link): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,0 +1,26 @@
+import type { Route } from '../core/change/route-event.ts';
+import type { TableMap } from '../core/map/table-map.ts';
+
+/** Until the full status machine runs a map, these are the states that the pipeline obeys. */
+export type MapStatus = 'running' | 'pausing' | 'paused' | 'stopped';
+
+export interface InstalledMap {
+  map: TableMap;
+  status: MapStatus;
+}
+
+/** Installed maps, their active versions and their status. */
+export interface MapStore {
+  list(): Promise<InstalledMap[]>;
+  install(map: TableMap, status: MapStatus): Promise<void>;
+  /** Always read, never cached: a pause holds for whoever asks after it. */
+  status(mapId: string): Promise<MapStatus>;
+  setStatus(mapId: string, status: MapStatus): Promise<void>;
+}
+
+/** Compiled maps, ready to run; compiled anew when a version or a side's metadata changes. */
+export interface CompiledMaps {
+  /** All installed maps with what routing needs of them. */
+  routes(): Promise<readonly Route[]>;
+  find(mapId: string): Promise<Route | null>;
+}

@@ -1,0 +1,126 @@
+import type { Change } from '../core/change/change.ts';
+import type { Conflict } from '../core/conflict/conflict.ts';
+import type { Fault } from '../core/fault/fault.ts';
+import type { Link } from '../core/link/link.ts';
+import type { Values } from '../core/record/canonical-value.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
+import type { Side } from '../core/record/side.ts';
+
+export interface StoredLink {
+  link: Link;
+  etag: string;
+}
+
+/** One write to one side, explained. Keyed by the intent, so that a healed write has one row, too. */
+export interface AuditEntry {
+  /** Intent id and side. */
+  id: string;
+  mapId: string;
+  mapVersion: string;
+  key: RecordKey;
+  side: Side;
+  operation: 'insert' | 'update' | 'delete';
+  rowId: string | null;
+  before: Values;
+  after: Values;
+  /** The side whose event caused the write. */
+  cause: Side;
+  /** When the cause was first heard of, and when the write was recorded. */
+  sinceMs: number;
+  atMs: number;
+  /** The write was found done after a crash or a time-out, not answered. */
+  inferred: boolean;
+}
+
+export type ParkReason =
+  | 'paused'
+  | 'offline'
+  | 'missing-reference'
+  | 'failed'
+  | 'throttled'
+  | 'absence-unproven'
+  | 'mapping'
+  | 'manual'
+  | 'alternating'
+  | 'unknown-row'
+  | 'key-changed'
+  | 'attempts-exhausted'
+  | 'dead-lettered';
+
+/** A change that waits. One per record; releasing it enqueues the hint again. */
+export interface ParkedChange {
+  mapId: string;
+  /** `changeIdentity` of the change. */
+  identity: string;
+  change: Change;
+  reason: ParkReason;
+  fault: Fault | null;
+  parkedAtMs: number;
+  /** When it is released by itself; null while only a person or an event can release it. */
+  dueAtMs: number | null;
+  /** The record that must exist first. */
+  awaits: { mapId: string; key: RecordKey } | null;
+}
+
+export interface StoredParkedChange {
+  parked: ParkedChange;
+  etag: string;
+}
+
+/** Everything of one record that is saved in one transaction of its partition. */
+export interface RecordCommit {
+  mapId: string;
+  key: RecordKey;
+  /** Null leaves the link as it is. */
+  link: Link | null;
+  /** The etag the link must still have; null when it must not exist yet. */
+  etag: string | null;
+  audit: readonly AuditEntry[];
+  conflicts: readonly Conflict[];
+  park: ParkedChange | null;
+  /** Take out the record's parked change, should there be one. */
+  unpark: boolean;
+}
+
+/** `lost`: somebody else saved the link first; nothing of this record was saved. */
+export type CommitOutcome = { kind: 'saved'; etag: string | null } | { kind: 'lost' };
+
+export interface RecordRef {
+  mapId: string;
+  key: RecordKey;
+}
+
+export interface ParkedFilter {
+  mapId?: string;
+  reason?: ParkReason;
+  /** Only what is due by itself at this time. */
+  dueByMs?: number;
+  limit: number;
+}
+
+/**
+ * Links, claims, records, parked changes and the index of ids. The claim of a record is its link saved under its
+ * etag; failing infrastructure throws, and the caller is run again.
+ */
+export interface StateStore {
+  /** Links of many records. They may come from a cache: a stale one only loses its commit. */
+  loadLinks(mapId: string, keys: readonly RecordKey[]): Promise<ReadonlyMap<RecordKey, StoredLink>>;
+  /** One transaction per partition; a record whose etag has moved leaves it, and the rest is saved. Same order. */
+  commit(commits: readonly RecordCommit[]): Promise<CommitOutcome[]>;
+  /** Records that row ids belong to. May hold too much, never too little. */
+  findIds(side: Side, table: string, ids: readonly string[]): Promise<ReadonlyMap<string, readonly RecordRef[]>>;
+  rememberIds(side: Side, table: string, entries: readonly (RecordRef & { id: string })[]): Promise<void>;
+  /** Parks changes that have no link at hand; coalesces with what waits there already. */
+  park(changes: readonly ParkedChange[]): Promise<void>;
+  listParked(filter: ParkedFilter): Promise<StoredParkedChange[]>;
+  /** Takes out a parked change if it is still the one that was read. */
+  removeParked(stored: StoredParkedChange): Promise<boolean>;
+  /** Points from a record that is awaited to the parked change that awaits it. */
+  addWaiter(awaited: RecordRef, identity: string, mapId: string): Promise<void>;
+  /** Parked changes that await these records; pointers that lead nowhere are removed on the way. */
+  listWaiters(mapId: string, keys: readonly RecordKey[]): Promise<StoredParkedChange[]>;
+  /** Records of a map whose claim is still running. */
+  countLiveClaims(mapId: string, nowMs: number): Promise<number>;
+  listAudit(ref: RecordRef): Promise<AuditEntry[]>;
+  listConflicts(ref: RecordRef): Promise<Conflict[]>;
+}

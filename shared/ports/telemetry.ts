@@ -1,0 +1,21 @@
+import type { FaultCode } from '../core/fault/fault-codes.ts';
+import type { Side } from '../core/record/side.ts';
+import type { ParkReason } from './state-store.ts';
+
+/** The catalogue of everything the pipeline reports; there is no free text. */
+export type TelemetryEvent =
+  | { event: 'event.accepted'; side: Side; id: string; changes: number }
+  | { event: 'event.echo'; side: Side; id: string }
+  | { event: 'event.unbound'; side: Side; id: string; name: string }
+  | { event: 'batch.planned'; mapId: string; changes: number; writes: number; settled: number; again: number }
+  | { event: 'change.settled'; mapId: string; key: string; outcome: string }
+  | { event: 'change.written'; mapId: string; key: string; side: Side; operation: string; lagMs: number }
+  | { event: 'change.parked'; mapId: string; key: string; reason: ParkReason; code: FaultCode | null }
+  | { event: 'change.released'; mapId: string; key: string; reason: ParkReason }
+  | { event: 'conflict.recorded'; mapId: string; key: string; field: string | null; rule: string }
+  | { event: 'claim.lost'; mapId: string; key: string }
+  | { event: 'map.status'; mapId: string; status: string; actor: string };
+
+export interface Telemetry {
+  emit(event: TelemetryEvent): void;
+}
