@@ -1,7 +1,7 @@
-import { canonicalValue } from '../record/canonical-value.ts';
-import { DELETED_BY_KEY } from '../record/row.ts';
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { EventBinding } from '../map/table-map.ts';
+import { canonicalValue } from '../record/canonical-value.ts';
+import { DELETED_BY_KEY } from '../record/row.ts';
 import type { BusinessEvent, Change, ChangeEvent, RowEvent } from './change.ts';
 
 /** What the router must know of a map besides the map: the physical name that F&O's data events use for its entity. */
@@ -72,10 +72,10 @@ function boundMember(
   return member === undefined ? undefined : event.members[member];
 }
 
-function keyFrom(map: CompiledMap, valueOf: (column: string) => string | undefined): string | null {
+function keyFrom(map: CompiledMap, columnText: (column: string) => string | undefined): string | null {
   const values: Record<string, string | null> = {};
   for (const column of map.sides.finops.keyColumns) {
-    const text = valueOf(column);
+    const text = columnText(column);
     if (text === undefined) return null;
     values[column] = canonicalValue(text, map.sides.finops.typeOf(column));
   }

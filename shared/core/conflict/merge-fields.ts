@@ -4,7 +4,7 @@ import { type CompiledField, type CompiledMap, fieldValue } from '../map/compile
 import type { CanonicalValue } from '../record/canonical-value.ts';
 import { epochMs } from '../record/instant.ts';
 import type { Row } from '../record/row.ts';
-import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { ConflictDraft } from './conflict.ts';
 
 export interface MergeInput {
@@ -49,7 +49,8 @@ export function mergeFields(input: MergeInput): Merge {
     if (verdict.kind === 'agree') base[field.id] = verdict.pair;
     if (verdict.kind === 'open') open[field.id] = verdict.conflict.values;
     if (verdict.kind === 'take') take(field, verdict.from, input, merge, writes, base);
-    if ((verdict.kind === 'take' || verdict.kind === 'open') && verdict.conflict) merge.conflicts.push(verdict.conflict);
+    if ((verdict.kind === 'take' || verdict.kind === 'open') && verdict.conflict)
+      merge.conflicts.push(verdict.conflict);
   }
   return merge;
 }

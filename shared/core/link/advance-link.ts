@@ -1,6 +1,6 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { Values } from '../record/canonical-value.ts';
-import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import { RECENT_WRITES_MAX, writesDigest } from '../write/breaker.ts';
 import type { WriteResult } from '../write/write-result.ts';
 import { type Base, half, type IntendedWrite, type Intent, type Link, type LinkSide, pairOf } from './link.ts';
@@ -114,7 +114,13 @@ function tombstone(link: Link): Link {
 }
 
 /** The mapped columns of an answered row that are not as the link and the write lead to expect. */
-export function differingValues(map: CompiledMap, link: Link, side: Side, write: IntendedWrite, values: Values): Values {
+export function differingValues(
+  map: CompiledMap,
+  link: Link,
+  side: Side,
+  write: IntendedWrite,
+  values: Values,
+): Values {
   const differing: Record<string, string | null> = {};
   for (const field of map.fields) {
     const held = values[field[side]] ?? null;

@@ -1,6 +1,6 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { RowState } from '../record/row.ts';
-import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import { type Base, half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
 
 /** What an open intent turned out to be, once the rows that it was to change have been read. */
@@ -11,6 +11,8 @@ export interface Settlement {
   repeat: Partial<PerSide<IntendedWrite>>;
   /** Fields whose base was corrected by inference. */
   assumed: ReadonlySet<string>;
+  /** Sides whose write had happened without being recorded. */
+  done: readonly Side[];
   /** A write had an unknown outcome: conflicts found now may be with ourselves. */
   afterUnknown: boolean;
 }
@@ -24,10 +26,11 @@ type Finding = 'done' | 'pending' | 'impossible';
  */
 export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowState>): Settlement {
   const intent = link.intent;
-  if (intent === null) return { link, repeat: {}, assumed: new Set(), afterUnknown: false };
+  if (intent === null) return { link, repeat: {}, assumed: new Set(), done: [], afterUnknown: false };
   const repeat: Partial<PerSide<IntendedWrite>> = {};
   const assumed = new Set<string>();
   let settled: Link = { ...link, intent: null };
+  const done: Side[] = [];
   let afterUnknown = false;
   for (const side of SIDES) {
     const write = intent.writes[side];
@@ -36,13 +39,14 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
     const finding = examine(map, side, write, link, rows[side]);
     if (finding === 'pending' && !write.refused) repeat[side] = write;
     if (finding === 'done') {
+      done.push(side);
       settled = withDoneWrite(settled, side, write, rows[side]);
       for (const field of Object.keys(write.pairs)) assumed.add(field);
     }
   }
   const left: Intent = { ...intent, writes: repeat };
-  const link2 = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
-  return { link: link2, repeat, assumed, afterUnknown };
+  const unsettled = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
+  return { link: unsettled, repeat, assumed, done, afterUnknown };
 }
 
 function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): Finding {

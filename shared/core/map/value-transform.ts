@@ -1,6 +1,6 @@
 import { type CanonicalValue, canonicalValue, NotCanonicalError } from '../record/canonical-value.ts';
 import type { ColumnType } from '../record/column-type.ts';
-import { type Side, otherSide } from '../record/side.ts';
+import { otherSide, type Side } from '../record/side.ts';
 import type { ValueTransform } from './table-map.ts';
 
 /** A value of one side as the other side would hold it, or why it has no such form. */
@@ -16,7 +16,7 @@ export function compileConversion(
 ): Conversion {
   if (transform?.type === 'value-map') return valueMapConversion(transform.pairs, types);
   const fallback = transform?.type === 'default' ? transform.value : null;
-  return (from, value) => fit(value ?? fallback, types[otherSide(from)]);
+  return (from, value) => fitted(value ?? fallback, types[otherSide(from)]);
 }
 
 /** Forwards the exact key; backwards the first listed pair wins, which is what makes the shipped maps lossless. */
@@ -48,13 +48,13 @@ function foldedKey(value: CanonicalValue): string {
 }
 
 /** Fits a value to a column: rounds decimals to its scale, refuses what it cannot hold. */
-function fit(value: CanonicalValue, type: ColumnType): Converted {
+function fitted(value: CanonicalValue, type: ColumnType): Converted {
   try {
-    const fitted = canonicalValue(value, type);
-    if (type.kind === 'text' && type.maxLength !== undefined && fitted !== null && fitted.length > type.maxLength) {
-      return tooLong(fitted, type.maxLength);
+    const held = canonicalValue(value, type);
+    if (type.kind === 'text' && type.maxLength !== undefined && held !== null && held.length > type.maxLength) {
+      return tooLong(held, type.maxLength);
     }
-    return { ok: true, value: fitted };
+    return { ok: true, value: held };
   } catch (error) {
     if (!(error instanceof NotCanonicalError)) throw error;
     return { ok: false, code: 'TW302', message: error.message };

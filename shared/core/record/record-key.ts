@@ -19,10 +19,14 @@ export function recordKey(parts: readonly CanonicalValue[]): RecordKey | null {
 /** The parts of a key, as composed. */
 export function recordKeyParts(key: RecordKey): string[] {
   const parts: string[] = [''];
-  for (let index = 0; index < key.length; index += 1) {
-    const mark = key.charAt(index);
-    if (mark === '|') parts.push('');
-    else parts[parts.length - 1] += mark === '\\' ? key.charAt((index += 1)) : mark;
+  let escaped = false;
+  for (const mark of key) {
+    if (!escaped && mark === '|') parts.push('');
+    else if (!escaped && mark === '\\') escaped = true;
+    else {
+      parts[parts.length - 1] += mark;
+      escaped = false;
+    }
   }
   return parts;
 }

@@ -1,7 +1,7 @@
-import { fingerprint } from '../record/fingerprint.ts';
-import { type PerSide, SIDES } from '../record/side.ts';
 import type { IntendedWrite, RecentWrite } from '../link/link.ts';
 import { half } from '../link/link.ts';
+import { fingerprint } from '../record/fingerprint.ts';
+import { type PerSide, SIDES } from '../record/side.ts';
 
 /** The same values written this often within the window are taken for two automations undoing each other. */
 export interface BreakerSettings {

@@ -5,7 +5,7 @@ import { half, pairOf } from '../link/link.ts';
 import { type CompiledMap, fieldValue } from '../map/compiled-map.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import { isProvenAbsent, type Row, type RowState } from '../record/row.ts';
-import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { SettledOutcome, Wait } from './plan-record.ts';
 
 export interface DecideInput {
@@ -160,8 +160,7 @@ function firstChange(input: DecideInput, present: Side): string | null {
   const row = rowOf(input, present);
   const changed = input.map.fields.find(
     (field) =>
-      field.flowsFrom[present] &&
-      fieldValue(field, present, row.values) !== half(input.link.base?.[field.id], present),
+      field.flowsFrom[present] && fieldValue(field, present, row.values) !== half(input.link.base?.[field.id], present),
   );
   return changed?.id ?? null;
 }

@@ -2,7 +2,7 @@ import { half, type IntendedWrite, type Link } from '../link/link.ts';
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { Values } from '../record/canonical-value.ts';
 import type { Row, RowState } from '../record/row.ts';
-import { otherSide, type PerSide, type Side, SIDES } from '../record/side.ts';
+import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { Decision } from './decide-record.ts';
 
 /** What the writes of a decision need besides it. */

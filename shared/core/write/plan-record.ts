@@ -2,11 +2,11 @@ import type { ConflictDraft } from '../conflict/conflict.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { Intent, Link } from '../link/link.ts';
 import { newLink } from '../link/link.ts';
-import { settleIntent } from '../link/settle-intent.ts';
+import { type Settlement, settleIntent } from '../link/settle-intent.ts';
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import type { RowState } from '../record/row.ts';
-import { type PerSide, type Side, SIDES } from '../record/side.ts';
+import { type PerSide, SIDES, type Side } from '../record/side.ts';
 import { BREAKER, type BreakerSettings, isAlternating } from './breaker.ts';
 import { decideRecord } from './decide-record.ts';
 import { intendedWrites } from './intended-writes.ts';
@@ -34,9 +34,17 @@ export type RecordPlan =
   /** Another batch is writing the record; look again then. */
   | { kind: 'busy'; untilMs: number }
   /** Nothing to write. `link` null: nothing to save either. */
-  | { kind: 'settled'; link: Link | null; outcome: SettledOutcome; conflicts: ConflictDraft[]; wait: Wait | null }
+  | ({ kind: 'settled'; link: Link | null; outcome: SettledOutcome } & PlanFindings)
   /** Claimed: the link carries the intent. `again`: plan once more when it is recorded. */
-  | { kind: 'write'; link: Link; conflicts: ConflictDraft[]; again: boolean; wait: Wait | null };
+  | ({ kind: 'write'; link: Link; again: boolean } & PlanFindings);
+
+interface PlanFindings {
+  conflicts: ConflictDraft[];
+  /** What a person or time has to clear; the parked change is saved with the link. */
+  wait: Wait | null;
+  /** Sides whose last write was found done, though it had never been recorded. */
+  healed: readonly Side[];
+}
 
 export type SettledOutcome = 'unchanged' | 'agreed' | 'filtered' | 'one-way' | 'gone' | 'deleted' | 'waiting';
 
@@ -53,31 +61,35 @@ export const CLOCK_DIFFERENCE_MS = 30_000;
  * intent that was never recorded is settled first; then rows, filters and deletions are judged and fields are merged.
  */
 export function planRecord(input: PlanInput): RecordPlan {
-  const link = input.link ?? newLink(input.map.id, input.key);
-  const claim = link.claim;
+  const loaded = input.link ?? newLink(input.map.id, input.key);
+  const claim = loaded.claim;
   if (claim !== null && claim.owner !== input.owner && input.nowMs < claim.untilMs + CLOCK_DIFFERENCE_MS) {
     return { kind: 'busy', untilMs: claim.untilMs + CLOCK_DIFFERENCE_MS };
   }
-  const settlement = settleIntent(input.map, link, input.rows);
+  const settlement = settleIntent(input.map, loaded, input.rows);
   if (Object.keys(settlement.repeat).length > 0) {
-    return { kind: 'write', link: claimed(settlement.link, input), conflicts: [], again: true, wait: null };
+    const link = claimed(settlement.link, input);
+    return { kind: 'write', link, conflicts: [], again: true, wait: null, healed: settlement.done };
   }
   const decision = decideRecord({ ...input, link: settlement.link, assumed: settlement.assumed });
   const conflicts = decision.conflicts.filter((conflict) => !isKnownOpenConflict(settlement.link, conflict));
-  const next: Link = { ...decision.link, claim: null, parked: decision.wait !== null };
-  const writes = intendedWrites(input.map, next, decision, input);
+  const settledLink: Link = { ...decision.link, claim: null, parked: decision.wait !== null };
+  const writes = intendedWrites(input.map, settledLink, decision, input);
   if (SIDES.every((side) => writes[side] === undefined)) {
-    const unchanged = input.link !== null && sameLink(next, input.link);
+    const unchanged = input.link !== null && sameLink(settledLink, input.link);
     return {
       kind: 'settled',
-      link: unchanged || decision.forget ? null : next,
+      link: unchanged || decision.forget ? null : settledLink,
       outcome: decision.wait === null ? decision.outcome : 'waiting',
       conflicts,
       wait: decision.wait,
+      healed: settlement.done,
     };
   }
+  // What is parked stays so until the write is recorded.
+  const next: Link = { ...settledLink, parked: settledLink.parked || loaded.parked };
   if (isAlternating(next.recentWrites, writes, input.nowMs, input.breaker ?? BREAKER)) {
-    return waitForPerson(settlement.link, input);
+    return waitForPerson(settlement, input);
   }
   const intent: Intent = {
     id: input.ids.intent,
@@ -86,21 +98,23 @@ export function planRecord(input: PlanInput): RecordPlan {
     backflow: decision.backflow,
     deletes: decision.deletes,
   };
-  return { kind: 'write', link: claimed({ ...next, intent }, input), conflicts, again: false, wait: decision.wait };
+  const link = claimed({ ...next, intent }, input);
+  return { kind: 'write', link, conflicts, again: false, wait: decision.wait, healed: settlement.done };
 }
 
 function claimed(link: Link, input: PlanInput): Link {
   return { ...link, claim: { owner: input.owner, untilMs: input.claimUntilMs } };
 }
 
-function waitForPerson(link: Link, input: PlanInput): RecordPlan {
+function waitForPerson(settlement: Settlement, input: PlanInput): RecordPlan {
   const fault: Fault = {
     code: 'TW209',
     class: 'business',
     message: `Record ${input.key} of ${input.map.title} goes back and forth between the same values. It was stopped.`,
   };
-  const next: Link = { ...link, claim: null, parked: true };
-  return { kind: 'settled', link: next, outcome: 'waiting', conflicts: [], wait: { reason: 'alternating', fault } };
+  const link: Link = { ...settlement.link, claim: null, parked: true };
+  const wait: Wait = { reason: 'alternating', fault };
+  return { kind: 'settled', link, outcome: 'waiting', conflicts: [], wait, healed: settlement.done };
 }
 
 function isKnownOpenConflict(link: Link, conflict: ConflictDraft): boolean {

@@ -1,0 +1,30 @@
+import type { Change } from '../core/change/change.ts';
+import { changeIdentity } from '../core/change/merge-changes.ts';
+import type { Fault } from '../core/fault/fault.ts';
+import { parkedDelayMs } from '../core/fault/retry-policy.ts';
+import type { ParkedChange, ParkReason } from '../ports/state-store.ts';
+
+/** Reasons that only a person, a status or an event ends; the others are released by time, too. */
+const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['paused', 'offline', 'manual', 'key-changed']);
+
+/** A change made ready to wait. `delayMs` overrides the resting time that the number of its releases gives. */
+export function parkedChange(
+  change: Change,
+  reason: ParkReason,
+  fault: Fault | null,
+  nowMs: number,
+  more: { awaits?: ParkedChange['awaits']; delayMs?: number } = {},
+): ParkedChange {
+  const identity = changeIdentity(change);
+  const rest = more.delayMs ?? parkedDelayMs(change.releases, `${change.mapId}|${identity}`);
+  return {
+    mapId: change.mapId,
+    identity,
+    change: { ...change, attempts: 0 },
+    reason,
+    fault,
+    parkedAtMs: nowMs,
+    dueAtMs: WITHOUT_DUE_TIME.has(reason) ? null : nowMs + rest,
+    awaits: more.awaits ?? null,
+  };
+}

@@ -1,0 +1,122 @@
+import type { Change } from '../core/change/change.ts';
+import type { Fault } from '../core/fault/fault.ts';
+import type { Link } from '../core/link/link.ts';
+import type { CompiledMap } from '../core/map/compiled-map.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
+import type { Row, RowState } from '../core/record/row.ts';
+import { type PerSide, SIDES, type Side } from '../core/record/side.ts';
+import type { StoredLink } from '../ports/state-store.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export interface ReadRows {
+  /** Row states of the records that could be read. */
+  states: Map<RecordKey, PerSide<RowState>>;
+  /** Records whose row bears another key now. */
+  moved: Set<RecordKey>;
+  /** The side that could not be asked, and the records that needed it. */
+  failed: { keys: Set<RecordKey>; fault: Fault; side: Side } | null;
+}
+
+/**
+ * Reads what the plans need, many keys per call: always the side that said something, the other one only where the
+ * link does not vouch for it. What is not read is assumed, and the write that rests on it is conditional.
+ */
+export async function readRows(
+  deps: Dependencies,
+  map: CompiledMap,
+  changes: readonly Change[],
+  links: ReadonlyMap<RecordKey, StoredLink>,
+  fresh: ReadonlyMap<string, Row>,
+): Promise<ReadRows> {
+  const result: ReadRows = { states: new Map(), moved: new Set(), failed: null };
+  const [finops, dataverse] = await Promise.all(SIDES.map((side) => readSide(deps, map, side, changes, links, fresh)));
+  for (const change of changes) {
+    const key = change.key ?? '';
+    const states = { finops: finops?.states.get(key), dataverse: dataverse?.states.get(key) };
+    if (states.finops !== undefined && states.dataverse !== undefined) {
+      result.states.set(key, { finops: states.finops, dataverse: states.dataverse });
+    }
+  }
+  for (const read of [finops, dataverse]) {
+    for (const key of read?.moved ?? []) result.moved.add(key);
+    if (read?.failed != null) result.failed = read.failed;
+  }
+  return result;
+}
+
+interface SideRead {
+  states: Map<RecordKey, RowState>;
+  moved: RecordKey[];
+  failed: ReadRows['failed'];
+}
+
+interface WantedRow {
+  change: Change;
+  key: RecordKey;
+  rowId: string | null;
+}
+
+async function readSide(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  changes: readonly Change[],
+  links: ReadonlyMap<RecordKey, StoredLink>,
+  fresh: ReadonlyMap<string, Row>,
+): Promise<SideRead> {
+  const result: SideRead = { states: new Map(), moved: [], failed: null };
+  const wanted: WantedRow[] = [];
+  for (const change of changes) {
+    const key = change.key ?? '';
+    const link = links.get(key)?.link;
+    const row = fresh.get(`${side}|${key}`);
+    if (row !== undefined && link === undefined) result.states.set(key, rowState(map, side, row));
+    else if (needsReading(map, side, change, link)) {
+      wanted.push({ change, key, rowId: link?.sides[side].rowId ?? change.rowIds[side]?.at(-1) ?? null });
+    } else result.states.set(key, link?.state === 'linked' ? { state: 'assumed' } : absent(change, side));
+  }
+  if (wanted.length > 0) await readWanted(deps, map, side, wanted, result);
+  return result;
+}
+
+async function readWanted(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  wanted: readonly WantedRow[],
+  result: SideRead,
+): Promise<void> {
+  const read = await deps.sides[side].read(map, wanted);
+  if (!read.ok) {
+    result.failed = { keys: new Set(wanted.map((want) => want.key)), fault: read.fault, side };
+    return;
+  }
+  for (const { key, change } of wanted) {
+    const row = read.value.get(key);
+    if (row === undefined) result.states.set(key, absent(change, side));
+    else if (map.keyOf(side, row.values) === key) result.states.set(key, rowState(map, side, row));
+    else result.moved.push(key);
+  }
+}
+
+/**
+ * A link vouches for a side that said nothing when it is settled: linked, no open intent, nothing open or going back,
+ * the base confirmed and its version known. With no link, an insert that the side itself refuses over an existing key
+ * needs no look before.
+ */
+function needsReading(map: CompiledMap, side: Side, change: Change, link: Link | undefined): boolean {
+  if (change.hinted.includes(side) || change.full) return true;
+  if (link === undefined) return !map.sides[side].uniqueKey;
+  if (link.state === 'new') return !map.sides[side].uniqueKey || link.intent !== null;
+  const { version, confirmed, presence } = link.sides[side];
+  const settled = link.intent === null && link.backflow === null && Object.keys(link.open).length === 0;
+  return !(link.state === 'linked' && settled && confirmed && presence === 'present' && version !== null);
+}
+
+function rowState(map: CompiledMap, side: Side, row: Row): RowState {
+  return { state: map.sides[side].inFilter(row.values) ? 'in' : 'outside', row };
+}
+
+function absent(change: Change, side: Side): RowState {
+  return { state: 'absent', deletedIds: change.deletedIds[side] ?? [], scanned: false };
+}

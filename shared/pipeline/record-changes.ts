@@ -1,0 +1,198 @@
+import type { Change } from '../core/change/change.ts';
+import type { Fault } from '../core/fault/fault.ts';
+import { isPassing } from '../core/fault/retry-policy.ts';
+import { type Advance, advanceLink } from '../core/link/advance-link.ts';
+import type { Link } from '../core/link/link.ts';
+import type { CompiledMap } from '../core/map/compiled-map.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
+import { type PerSide, SIDES, type Side } from '../core/record/side.ts';
+import type { WriteResult } from '../core/write/write-result.ts';
+import type { ParkedChange, RecordCommit, RecordRef } from '../ports/state-store.ts';
+import { auditOf } from './audit-entries.ts';
+import type { Dependencies } from './dependencies.ts';
+import { findMissingParent } from './missing-parent.ts';
+import { parkedChange } from './park.ts';
+import { releaseAwaited, releaseWaiters } from './release-parked.ts';
+import type { RecordAnswer, SyncCommand, WrittenRecord } from './sync-changes.ts';
+
+type RecordCommand = Extract<SyncCommand, { kind: 'record' }>;
+
+/** What becomes of one record: what is saved, and whether and when it is planned again. */
+interface Recording {
+  record: WrittenRecord;
+  commit: RecordCommit | null;
+  again: Change | null;
+  waitMs: number;
+}
+
+/**
+ * Records the results of a batch: base, versions and audit of what was done in one transaction per record; what failed
+ * is planned again, waits for a passing fault, or is parked with its fault. Runs again without harm.
+ */
+export async function recordChanges(deps: Dependencies, command: RecordCommand): Promise<RecordAnswer> {
+  const route = await deps.maps.find(command.mapId);
+  const keys = command.records.map((record) => record.key);
+  const links = await deps.state.loadLinks(command.mapId, keys);
+  if (route === null) throw new Error(`map ${command.mapId} is gone while its records are written`);
+  const recordings: Recording[] = [];
+  for (const record of command.records) {
+    const stored = links.get(record.key);
+    const ours = stored !== undefined && stored.etag === record.etag;
+    recordings.push(ours ? await settle(deps, route.map, record, stored.link) : planAgain(record));
+  }
+  await commitRecordings(deps, recordings);
+  await wakeUp(deps, command, recordings);
+  const again = recordings.flatMap(({ again: change }) => change ?? []);
+  const waitMs = Math.max(0, ...recordings.map((recording) => recording.waitMs));
+  return { kind: 'recorded', again, waitMs, recorded: recordings.length - again.length };
+}
+
+/** The link moved: another batch, or an earlier run of this activity, recorded it. The next plan finds out. */
+function planAgain(record: WrittenRecord): Recording {
+  return { record, commit: null, again: { ...record.change, full: true }, waitMs: 0 };
+}
+
+async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecord, link: Link): Promise<Recording> {
+  const nowMs = deps.clock.nowMs();
+  const advance = advanceLink(map, link, record.results, nowMs);
+  const failed = firstFault(link, record.results);
+  const notSent = Object.values(record.results).find((result) => result.kind === 'not-sent');
+  const commit = commitFor(map, record, link, advance, nowMs);
+  if (failed !== null) return settleFault(deps, map, record, link, commit, failed);
+  if (notSent?.reason === 'paused') return parked(record, commit, parkedChange(record.change, 'paused', null, nowMs));
+  const again = advance.again || record.again || notSent !== undefined;
+  const full = notSent !== undefined || record.again;
+  const next: Change = { ...record.change, full, hinted: hintedAfter(record, advance) };
+  if (again) return { record, commit, again: next, waitMs: 0 };
+  return { record, commit: withoutParked(commit, link), again: null, waitMs: 0 };
+}
+
+/** What waited is done, unless fields still wait for a person. */
+function withoutParked(commit: RecordCommit, link: Link): RecordCommit {
+  const unpark = link.parked && Object.keys(link.open).length === 0;
+  return unpark && commit.link !== null ? { ...commit, link: { ...commit.link, parked: false }, unpark } : commit;
+}
+
+/** A server's own answer is news of the side that gave it. */
+function hintedAfter(record: WrittenRecord, advance: Advance): readonly Side[] {
+  return advance.again
+    ? [...record.change.hinted.filter((side) => !advance.done.includes(side)), ...advance.done]
+    : record.change.hinted;
+}
+
+function commitFor(map: CompiledMap, record: WrittenRecord, link: Link, advance: Advance, nowMs: number): RecordCommit {
+  const written = { change: record.change, claimed: link, done: advance.done, inferred: false, after: advance.link };
+  return {
+    mapId: map.id,
+    key: record.key,
+    link: advance.link,
+    etag: record.etag,
+    audit: auditOf(map, written, nowMs),
+    conflicts: [],
+    park: null,
+    unpark: false,
+  };
+}
+
+interface SideFault {
+  side: Side;
+  fault: Fault;
+}
+
+function firstFault(link: Link, results: Partial<PerSide<WriteResult>>): SideFault | null {
+  for (const side of SIDES) {
+    const result = results[side];
+    if (result?.kind === 'failed' && link.intent?.writes[side] !== undefined) return { side, fault: result.fault };
+  }
+  return null;
+}
+
+/** Stale rows are planned again from fresh reads; passing faults after a rest; the others wait where they are seen. */
+async function settleFault(
+  deps: Dependencies,
+  map: CompiledMap,
+  record: WrittenRecord,
+  link: Link,
+  commit: RecordCommit,
+  failed: SideFault,
+): Promise<Recording> {
+  const { fault } = failed;
+  const nowMs = deps.clock.nowMs();
+  if (fault.class === 'stale' || fault.class === 'exists' || fault.class === 'gone') {
+    const change = { ...record.change, full: true, attempts: record.change.attempts + 1 };
+    return { record, commit, again: change, waitMs: 0 };
+  }
+  if (isPassing(fault)) return settlePassing(record, link, commit, fault, nowMs);
+  const write = link.intent?.writes[failed.side];
+  if (link.intent?.backflow === true) return { record, commit: withoutBackflow(commit), again: null, waitMs: 0 };
+  if (write?.operation === 'delete') {
+    const refused = commit.link === null ? null : { ...commit.link, deleteRefusals: link.deleteRefusals + 1 };
+    const change = { ...record.change, full: true };
+    return parked(record, { ...commit, link: refused }, parkedChange(change, 'failed', fault, nowMs));
+  }
+  const parent = await findMissingParent(deps, map, record.key, failed.side, write, fault);
+  if (parent === null) return parked(record, commit, parkedChange(record.change, 'failed', fault, nowMs));
+  const waiting = parkedChange(record.change, 'missing-reference', fault, nowMs, { awaits: parent });
+  await deps.state.addWaiter(parent, waiting.identity, map.id);
+  return parked(record, commit, waiting);
+}
+
+/** A pause longer than the claim gives the claim back, keeps the intent, and is waited for outside. */
+function settlePassing(
+  record: WrittenRecord,
+  link: Link,
+  commit: RecordCommit,
+  fault: Fault,
+  nowMs: number,
+): Recording {
+  const pauseMs = fault.retryAfterMs ?? 0;
+  const claimLeftMs = (link.claim?.untilMs ?? nowMs) - nowMs;
+  if (pauseMs > claimLeftMs) {
+    return parked(record, commit, parkedChange(record.change, 'throttled', fault, nowMs, { delayMs: pauseMs }));
+  }
+  const attempts = record.change.attempts + (fault.class === 'throttled' ? 0 : 1);
+  const change: Change = { ...record.change, full: true, attempts };
+  return { record, commit, again: change, waitMs: fault.retryAfterMs ?? 500 * 2 ** Math.min(6, attempts) };
+}
+
+function parked(record: WrittenRecord, commit: RecordCommit, change: ParkedChange): Recording {
+  const link = commit.link === null ? null : { ...commit.link, parked: true };
+  return { record, commit: { ...commit, link, park: change }, again: null, waitMs: 0 };
+}
+
+/** The source refuses the server's own answer: the pair stands as an agreed difference. */
+function withoutBackflow(commit: RecordCommit): RecordCommit {
+  return { ...commit, link: commit.link === null ? null : { ...commit.link, intent: null, backflow: null } };
+}
+
+async function commitRecordings(deps: Dependencies, recordings: Recording[]): Promise<void> {
+  const saving = recordings.filter((recording) => recording.commit !== null);
+  const outcomes = await deps.state.commit(saving.flatMap(({ commit }) => commit ?? []));
+  saving.forEach((recording, index) => {
+    const { commit, record } = recording;
+    if (outcomes[index]?.kind === 'lost') {
+      recording.commit = null;
+      recording.again = { ...record.change, full: true };
+      deps.telemetry.emit({ event: 'claim.lost', mapId: record.change.mapId, key: record.key });
+      return;
+    }
+    for (const entry of commit?.audit ?? []) {
+      const { mapId, key, side, operation } = entry;
+      deps.telemetry.emit({ event: 'change.written', mapId, key, side, operation, lagMs: entry.atMs - entry.sinceMs });
+    }
+    if (commit?.park != null) {
+      const { mapId, reason, fault } = commit.park;
+      deps.telemetry.emit({ event: 'change.parked', mapId, key: record.key, reason, code: fault?.code ?? null });
+    }
+  });
+}
+
+/** Children of what is there now are released; and what was parked looks again whether its parent came meanwhile. */
+async function wakeUp(deps: Dependencies, command: RecordCommand, recordings: readonly Recording[]): Promise<void> {
+  const linked: RecordKey[] = recordings
+    .filter(({ commit }) => commit === null || commit.link?.state === 'linked')
+    .map(({ record }) => record.key);
+  if (linked.length > 0) await releaseWaiters(deps, command.mapId, linked);
+  const awaited: RecordRef[] = recordings.flatMap(({ commit }) => commit?.park?.awaits ?? []);
+  if (awaited.length > 0) await releaseAwaited(deps, awaited);
+}

@@ -1,0 +1,100 @@
+import type { Change } from '../core/change/change.ts';
+import { mergeChanges } from '../core/change/merge-changes.ts';
+import type { Fault } from '../core/fault/fault.ts';
+import type { CompiledMap } from '../core/map/compiled-map.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
+import type { Row } from '../core/record/row.ts';
+import { SIDES, type Side } from '../core/record/side.ts';
+import type { ParkedChange } from '../ports/state-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import { parkedChange } from './park.ts';
+
+/** Changes whose record is known by key, one each; and what became of the others. */
+export interface ResolvedKeys {
+  changes: Change[];
+  /** Rows that were read to learn their key; good for planning only where no link exists yet. */
+  rows: Map<string, Row>;
+  /** Rows that belong to no record of this map: other filter, incomplete key, or gone without a trace. */
+  settled: number;
+  parked: ParkedChange[];
+  /** The side could not be asked. */
+  failed: { changes: Change[]; fault: Fault } | null;
+}
+
+/**
+ * Finds the records of changes that name only a row: in the index of ids, else by reading the row. A row that is
+ * neither known nor readable is tried again beyond the longest claim, then ends as an unknown row.
+ */
+export async function resolveKeys(
+  deps: Dependencies,
+  map: CompiledMap,
+  changes: readonly Change[],
+): Promise<ResolvedKeys> {
+  const resolved: ResolvedKeys = {
+    changes: changes.filter((change) => change.key !== null),
+    rows: new Map(),
+    settled: 0,
+    parked: [],
+    failed: null,
+  };
+  for (const side of SIDES) {
+    const keyless = changes.filter((change) => change.key === null && change.hinted[0] === side);
+    if (keyless.length > 0) await resolveSide(deps, map, side, keyless, resolved);
+  }
+  resolved.changes = mergeChanges(resolved.changes);
+  return resolved;
+}
+
+async function resolveSide(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  changes: readonly Change[],
+  resolved: ResolvedKeys,
+): Promise<void> {
+  const idOf = (change: Change): string => change.rowIds[side]?.[0] ?? '';
+  const known = await deps.state.findIds(side, map.sides[side].table, changes.map(idOf));
+  const unknown: Change[] = [];
+  for (const change of changes) {
+    const keys = (known.get(idOf(change)) ?? []).filter((ref) => ref.mapId === map.id);
+    for (const ref of keys) resolved.changes.push({ ...change, key: ref.key });
+    if (keys.length === 0) unknown.push(change);
+  }
+  if (unknown.length === 0) return;
+  const read = await deps.sides[side].readByIds(map, unknown.map(idOf));
+  if (!read.ok) {
+    resolved.failed = { changes: [...(resolved.failed?.changes ?? []), ...unknown], fault: read.fault };
+    return;
+  }
+  for (const change of unknown) adoptRow(deps, map, side, change, read.value.get(idOf(change)), resolved);
+}
+
+function adoptRow(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  change: Change,
+  row: Row | undefined,
+  resolved: ResolvedKeys,
+): void {
+  if (row !== undefined) {
+    const key: RecordKey | null = map.keyOf(side, row.values);
+    if (key === null) {
+      resolved.settled += 1;
+      deps.telemetry.emit({ event: 'change.settled', mapId: map.id, key: row.id, outcome: 'incomplete-key' });
+      return;
+    }
+    resolved.rows.set(`${side}|${key}`, row);
+    resolved.changes.push({ ...change, key });
+    return;
+  }
+  if (change.releases >= deps.settings.unknownRowReleasesMax) {
+    resolved.settled += 1;
+    const key = change.rowIds[side]?.[0] ?? '';
+    deps.telemetry.emit({ event: 'change.settled', mapId: map.id, key, outcome: 'unknown-row' });
+    return;
+  }
+  const message = `A row of ${map.sides[side].table} (${change.rowIds[side]?.[0] ?? ''}) changed, but it is neither linked nor readable.`;
+  const fault: Fault = { code: 'TW207', class: 'gone', message };
+  resolved.parked.push(parkedChange(change, 'unknown-row', fault, deps.clock.nowMs(), { delayMs: 45_000 }));
+}

@@ -1,0 +1,94 @@
+import { differingValues } from '../core/link/advance-link.ts';
+import type { Link } from '../core/link/link.ts';
+import type { CompiledMap } from '../core/map/compiled-map.ts';
+import type { PerSide, Side } from '../core/record/side.ts';
+import { SIDES } from '../core/record/side.ts';
+import { writtenValues } from '../core/write/intended-writes.ts';
+import type { WriteResult } from '../core/write/write-result.ts';
+import type { RowWrite, RowWriteResult } from '../ports/record-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { ClaimedRecord, SyncCommand, WriteAnswer, WrittenRecord } from './sync-changes.ts';
+
+type WriteCommand = Extract<SyncCommand, { kind: 'write' }>;
+
+interface Sendable {
+  index: number;
+  link: Link;
+  write: RowWrite;
+}
+
+/**
+ * Sends the writes of claimed records, one call per side. A record is written only while its claim is ours and has
+ * time left for the whole call, also when the activity runs again; and the map's status is read after the claim, so
+ * that a pausing map writes nothing more.
+ */
+export async function writeChanges(deps: Dependencies, command: WriteCommand): Promise<WriteAnswer> {
+  const route = await deps.maps.find(command.mapId);
+  const status = await deps.mapStore.status(command.mapId);
+  if (route === null || status !== 'running') {
+    return { kind: 'written', records: command.records.map((record) => notSent(record, 'paused')) };
+  }
+  const keys = command.records.map((record) => record.key);
+  const links = await deps.state.loadLinks(command.mapId, keys);
+  const results: Partial<PerSide<WriteResult>>[] = command.records.map(() => ({}));
+  const deadlineMs = deps.clock.nowMs() + deps.settings.writeCallMs;
+  const sendable = (record: ClaimedRecord): Link | null => {
+    const stored = links.get(record.key);
+    if (stored === undefined || stored.etag !== record.etag) return null;
+    const claim = stored.link.claim;
+    return claim?.owner === command.owner && claim.untilMs >= deadlineMs ? stored.link : null;
+  };
+  const ready = command.records.map(sendable);
+  await Promise.all(SIDES.map((side) => writeSide(deps, route.map, side, command.records, ready, results)));
+  const records = command.records.map((record, index) =>
+    ready[index] === null
+      ? notSent(record, 'claim-expiring')
+      : ({ ...record, results: results[index] ?? {} } satisfies WrittenRecord),
+  );
+  return { kind: 'written', records };
+}
+
+async function writeSide(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  records: readonly ClaimedRecord[],
+  links: readonly (Link | null)[],
+  results: Partial<PerSide<WriteResult>>[],
+): Promise<void> {
+  const sending: Sendable[] = records.flatMap((record, index) => {
+    const link = links[index];
+    const intended = link?.intent?.writes[side];
+    if (link == null || intended === undefined) return [];
+    const { operation, rowId, address, ifMatch } = intended;
+    const values = writtenValues(map, side, intended);
+    return [{ index, link, write: { key: record.key, operation, rowId, address, ifMatch, values } }];
+  });
+  if (sending.length === 0) return;
+  const answers = await deps.sides[side].write(
+    map,
+    sending.map(({ write }) => write),
+  );
+  sending.forEach(({ index, link }, position) => {
+    const answer = answers[position];
+    const slot = results[index];
+    if (answer !== undefined && slot !== undefined) slot[side] = resultOf(map, link, side, answer);
+  });
+}
+
+/** Only what differs from the expectation travels on: answers of a hundred rows would burst the history. */
+function resultOf(map: CompiledMap, link: Link, side: Side, answer: RowWriteResult): WriteResult {
+  if (answer.kind === 'failed') return answer;
+  const { rowId, address, version, values } = answer;
+  const write = link.intent?.writes[side];
+  const differing =
+    values === null || write === undefined || write.operation === 'delete'
+      ? null
+      : differingValues(map, link, side, write, values);
+  return { kind: 'done', rowId, address, version, differing };
+}
+
+function notSent(record: ClaimedRecord, reason: 'paused' | 'claim-expiring'): WrittenRecord {
+  const result: WriteResult = { kind: 'not-sent', reason };
+  return { ...record, results: { finops: result, dataverse: result } };
+}
