@@ -53,11 +53,11 @@ function remainingWrites(intent: Intent, results: Partial<PerSide<WriteResult>>)
   return left;
 }
 
-/** A definite refusal need not be repeated; it never unsays an earlier unknown outcome. */
+/** A definite refusal need not be repeated: the row is as it was, so no earlier attempt was carried out either. */
 function afterFault(write: IntendedWrite, fault: string): IntendedWrite {
   if (fault === 'unknown' || fault === 'transient') return { ...write, unknown: true };
   const definite = fault === 'business' || fault === 'missing-reference' || fault === 'mapping';
-  return definite && !write.unknown ? { ...write, refused: true } : write;
+  return definite ? { ...write, refused: true } : write;
 }
 
 function pick(writes: Partial<PerSide<IntendedWrite>>, sides: readonly Side[]): Partial<PerSide<IntendedWrite>> {

@@ -1,7 +1,8 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
+import type { Values } from '../record/canonical-value.ts';
 import type { RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import { type Base, half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
+import { half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
 
 /** What an open intent turned out to be, once the rows that it was to change have been read. */
 export interface Settlement {
@@ -56,7 +57,7 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   const row = state.row;
   if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
-  return bearsIntendedValue(map, side, write.pairs, link, row.values) ? 'done' : 'impossible';
+  return bearsIntendedValue(map, side, write, link, row.values) ? 'done' : 'impossible';
 }
 
 /** A row with our chosen id that a delete event names was created and deleted: it is not created again. */
@@ -71,20 +72,18 @@ function examineDelete(write: IntendedWrite, state: RowState): Finding {
   return state.row.version === write.ifMatch ? 'pending' : 'impossible';
 }
 
-function bearsIntendedValue(
-  map: CompiledMap,
-  side: Side,
-  pairs: Base,
-  link: Link,
-  values: Readonly<Record<string, string | null>>,
-): boolean {
-  return map.fields.some((field) => {
-    const pair = pairs[field.id];
+/**
+ * One field that bears its intended value, and did not before, proves the write; so does a new row under our key where
+ * nothing else was intended. Should a person have typed the very same, what is overwritten because of it is recorded.
+ */
+function bearsIntendedValue(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, values: Values): boolean {
+  const telling = map.fields.filter((field) => {
+    const pair = write.pairs[field.id];
     if (pair === undefined || map.sides[side].keyColumns.includes(field[side])) return false;
-    const intended = half(pair, side);
-    const before = half(link.base?.[field.id], side);
-    return intended !== before && values[field[side]] === intended;
+    return half(pair, side) !== half(link.base?.[field.id], side);
   });
+  if (telling.length === 0) return write.operation === 'insert';
+  return telling.some((field) => (values[field[side]] ?? null) === half(write.pairs[field.id], side));
 }
 
 /** The base as it stands once the write has happened; versions stay unknown, so that rows are read before use. */

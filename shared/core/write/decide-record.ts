@@ -6,7 +6,7 @@ import { type CompiledMap, fieldValue } from '../map/compiled-map.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import { isProvenAbsent, type Row, type RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import type { SettledOutcome, Wait } from './plan-record.ts';
+import type { Decision, SettledOutcome, Wait } from './decision.ts';
 
 export interface DecideInput {
   map: CompiledMap;
@@ -15,23 +15,6 @@ export interface DecideInput {
   rows: PerSide<RowState>;
   source: Side;
   assumed: ReadonlySet<string>;
-}
-
-/** What is to become of a record; the writes that it implies are built from it. */
-export interface Decision {
-  /** The link as it is saved when nothing is written, and the ground on which an intent is laid otherwise. */
-  link: Link;
-  outcome: SettledOutcome;
-  conflicts: ConflictDraft[];
-  /** Pairs of which each side has still to be given its half. */
-  updates: PerSide<Base>;
-  insert: { side: Side; from: Row } | null;
-  delete: Side | null;
-  deletes: boolean;
-  backflow: boolean;
-  /** Nothing of this is worth a link: two rows that were never one record. */
-  forget: boolean;
-  wait: Wait | null;
 }
 
 /** After this many refused deletions the surviving row brings the deleted one back. */

@@ -3,7 +3,7 @@ import type { CompiledMap } from '../map/compiled-map.ts';
 import type { Values } from '../record/canonical-value.ts';
 import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import type { Decision } from './decide-record.ts';
+import type { Decision } from './decision.ts';
 
 /** What the writes of a decision need besides it. */
 export interface WriteGround {

@@ -9,6 +9,7 @@ import type { RowState } from '../record/row.ts';
 import { type PerSide, SIDES, type Side } from '../record/side.ts';
 import { BREAKER, type BreakerSettings, isAlternating } from './breaker.ts';
 import { decideRecord } from './decide-record.ts';
+import type { SettledOutcome, Wait } from './decision.ts';
 import { intendedWrites } from './intended-writes.ts';
 
 /** Everything that a plan rests on: rows and link as loaded, and the instants and identifiers it may use. */
@@ -27,9 +28,6 @@ export interface PlanInput {
   breaker?: BreakerSettings;
 }
 
-/** Why a record has to wait, in the words of the parked change. */
-export type WaitReason = 'absence-unproven' | 'mapping' | 'manual' | 'alternating';
-
 export type RecordPlan =
   /** Another batch is writing the record; look again then. */
   | { kind: 'busy'; untilMs: number }
@@ -44,13 +42,6 @@ interface PlanFindings {
   wait: Wait | null;
   /** Sides whose last write was found done, though it had never been recorded. */
   healed: readonly Side[];
-}
-
-export type SettledOutcome = 'unchanged' | 'agreed' | 'filtered' | 'one-way' | 'gone' | 'deleted' | 'waiting';
-
-export interface Wait {
-  reason: WaitReason;
-  fault: Fault;
 }
 
 /** Clocks of two hosts may differ by this much: an expired claim is taken over only after it. */

@@ -1,0 +1,84 @@
+import { compileMap } from '../../shared/core/map/compile-map.ts';
+import type { CompiledMap, TableShape } from '../../shared/core/map/compiled-map.ts';
+import { type TableMap, tableMapSchema } from '../../shared/core/map/table-map.ts';
+import type { ColumnType } from '../../shared/core/record/column-type.ts';
+import type { PerSide } from '../../shared/core/record/side.ts';
+
+/** Two maps with what makes synchronisation hard: a parent and its children, filters, policies, one-way fields. */
+const GROUPS: TableMap = tableMapSchema.parse({
+  id: 'groups',
+  version: '1.0.0.0',
+  publisher: 'simulation',
+  title: 'Groups',
+  finops: { entity: 'Groups', filter: null },
+  dataverse: { table: 'group', filter: null },
+  key: [{ finops: 'GroupId', dataverse: 'groupid' }],
+  fields: [
+    { finops: 'GroupId', dataverse: 'groupid', direction: 'both' },
+    { finops: 'Title', dataverse: 'title', direction: 'both' },
+  ],
+  conflict: { policy: 'dataverse-wins' },
+  master: 'dataverse',
+  deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'propagate' },
+});
+
+const CUSTOMERS: TableMap = tableMapSchema.parse({
+  id: 'customers',
+  version: '1.0.0.0',
+  publisher: 'simulation',
+  title: 'Customers',
+  finops: { entity: 'Customers', filter: '((Kind == "Organization"))' },
+  dataverse: { table: 'customer', filter: 'kindcode eq 3' },
+  key: [{ finops: 'Account', dataverse: 'number' }],
+  fields: [
+    { finops: 'Account', dataverse: 'number', direction: 'both' },
+    { finops: 'Name', dataverse: 'name', direction: 'both' },
+    { finops: 'Phone', dataverse: 'phone', direction: 'both' },
+    { finops: 'Memo', dataverse: 'memo', direction: 'both' },
+    { finops: 'CreditLimit', dataverse: 'credit', direction: 'both' },
+    { finops: 'Rating', dataverse: 'rating', direction: 'finops-to-dataverse' },
+    { finops: 'GroupId', dataverse: 'parentgroup.groupid', direction: 'both' },
+    {
+      finops: null,
+      dataverse: 'kindcode',
+      direction: 'finops-to-dataverse',
+      transform: { type: 'default', value: '3' },
+    },
+    {
+      finops: 'Kind',
+      dataverse: null,
+      direction: 'dataverse-to-finops',
+      transform: { type: 'default', value: 'Organization' },
+    },
+  ],
+  conflict: { policy: 'finops-wins', fields: { Phone: 'dataverse-wins', Memo: 'source-wins' } },
+  master: 'finops',
+  deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'propagate' },
+});
+
+const TYPES: Record<string, ColumnType> = {
+  CreditLimit: { kind: 'decimal', scale: 4 },
+  credit: { kind: 'decimal', scale: 2 },
+  Kind: { kind: 'enum', members: { Organization: 1, Person: 2 } },
+  kindcode: { kind: 'option' },
+  dataAreaId: { kind: 'text', folded: true },
+  'company.code': { kind: 'text', folded: true },
+};
+
+function shape(companyColumn: string | null): TableShape {
+  return {
+    typeOf: (column) => TYPES[column] ?? { kind: 'text' },
+    companyColumn,
+    createOnly: (column) => column === 'Account' || column === 'dataAreaId',
+    lookupTables: (path) => (path.startsWith('parentgroup.') ? ['group'] : []),
+    uniqueBy: () => true,
+    tellsModifiedAt: false,
+  };
+}
+
+const striped: PerSide<TableShape> = { finops: shape('dataAreaId'), dataverse: shape('company.code') };
+const shared: PerSide<TableShape> = { finops: shape(null), dataverse: shape(null) };
+
+export const GROUP_MAP: CompiledMap = compileMap(GROUPS, shared);
+export const CUSTOMER_MAP: CompiledMap = compileMap(CUSTOMERS, striped);
+export const SIMULATED_MAPS: readonly TableMap[] = [GROUPS, CUSTOMERS];
