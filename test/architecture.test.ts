@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { cruise } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
-import configuration from '../.dependency-cruiser.mjs';
+import { LAYERS } from './layers.ts';
 
 const FOLDERS = ['functions', 'shared', 'local'];
 
 describe('architecture', () => {
   it('keeps the layers apart, and has seen every module', async () => {
-    const { forbidden, options } = configuration;
+    const { forbidden, options } = LAYERS;
     const result = await cruise(FOLDERS, { ...options, ruleSet: { forbidden }, validate: true } as never);
     if (typeof result.output === 'string') throw new Error('the cruiser answered text');
     const { violations, totalCruised } = result.output.summary;

@@ -33,9 +33,13 @@ export interface Dependencies {
   queue: ChangeQueue;
   maps: CompiledMaps;
   mapStore: MapStore;
-  orchestrations: Orchestrations;
   clock: Clock;
   identifiers: Identifiers;
   telemetry: Telemetry;
   settings: PipelineSettings;
+}
+
+/** What dispatch needs besides: only a trigger with a durable client can start orchestrations. */
+export interface DispatchDependencies extends Dependencies {
+  orchestrations: Orchestrations;
 }

@@ -13,7 +13,7 @@ import type { Dependencies } from './dependencies.ts';
 import { findMissingParent } from './missing-parent.ts';
 import { parkedChange } from './park.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
-import type { RecordAnswer, SyncCommand, WrittenRecord } from './sync-changes.ts';
+import { claimEtags, type RecordAnswer, type SyncCommand, type WrittenRecord } from './sync-changes.ts';
 
 type RecordCommand = Extract<SyncCommand, { kind: 'record' }>;
 
@@ -32,7 +32,7 @@ interface Recording {
 export async function recordChanges(deps: Dependencies, command: RecordCommand): Promise<RecordAnswer> {
   const route = await deps.maps.find(command.mapId);
   const keys = command.records.map((record) => record.key);
-  const links = await deps.state.loadLinks(command.mapId, keys);
+  const links = await deps.state.loadLinks(command.mapId, keys, claimEtags(command.records));
   if (route === null) throw new Error(`map ${command.mapId} is gone while its records are written`);
   const recordings: Recording[] = [];
   for (const record of command.records) {

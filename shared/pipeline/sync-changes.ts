@@ -13,6 +13,11 @@ export interface ClaimedRecord {
   again: boolean;
 }
 
+/** The etags under which records were claimed, for loading exactly those links. */
+export function claimEtags(records: readonly ClaimedRecord[]): ReadonlyMap<RecordKey, string> {
+  return new Map(records.map(({ key, etag }) => [key, etag]));
+}
+
 export interface WrittenRecord extends ClaimedRecord {
   results: Partial<PerSide<WriteResult>>;
 }

@@ -7,7 +7,13 @@ import { writtenValues } from '../core/write/intended-writes.ts';
 import type { WriteResult } from '../core/write/write-result.ts';
 import type { RowWrite, RowWriteResult } from '../ports/record-store.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { ClaimedRecord, SyncCommand, WriteAnswer, WrittenRecord } from './sync-changes.ts';
+import {
+  type ClaimedRecord,
+  claimEtags,
+  type SyncCommand,
+  type WriteAnswer,
+  type WrittenRecord,
+} from './sync-changes.ts';
 
 type WriteCommand = Extract<SyncCommand, { kind: 'write' }>;
 
@@ -29,7 +35,7 @@ export async function writeChanges(deps: Dependencies, command: WriteCommand): P
     return { kind: 'written', records: command.records.map((record) => notSent(record, 'paused')) };
   }
   const keys = command.records.map((record) => record.key);
-  const links = await deps.state.loadLinks(command.mapId, keys);
+  const links = await deps.state.loadLinks(command.mapId, keys, claimEtags(command.records));
   const results: Partial<PerSide<WriteResult>>[] = command.records.map(() => ({}));
   const deadlineMs = deps.clock.nowMs() + deps.settings.writeCallMs;
   const sendable = (record: ClaimedRecord): Link | null => {

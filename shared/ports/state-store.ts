@@ -103,8 +103,15 @@ export interface ParkedFilter {
  * etag; failing infrastructure throws, and the caller is run again.
  */
 export interface StateStore {
-  /** Links of many records. They may come from a cache: a stale one only loses its commit. */
-  loadLinks(mapId: string, keys: readonly RecordKey[]): Promise<ReadonlyMap<RecordKey, StoredLink>>;
+  /**
+   * Links of many records. They may come from a cache: a stale one only loses its commit. Where `expected` names
+   * etags, a cached link counts only with its etag.
+   */
+  loadLinks(
+    mapId: string,
+    keys: readonly RecordKey[],
+    expected?: ReadonlyMap<RecordKey, string>,
+  ): Promise<ReadonlyMap<RecordKey, StoredLink>>;
   /** One transaction per partition; a record whose etag has moved leaves it, and the rest is saved. Same order. */
   commit(commits: readonly RecordCommit[]): Promise<CommitOutcome[]>;
   /** Records that row ids belong to. May hold too much, never too little. */

@@ -64,7 +64,8 @@ function differences(map: CompiledMap, key: string, finops: SimulatedRow, datave
     const left = fieldValue(field, 'finops', finops.values);
     const right = fieldValue(field, 'dataverse', dataverse.values);
     const converted = field.convert('finops', left);
-    const equal = converted.ok && converted.value === right;
+    // A plug-in that upper-cases leaves an agreed difference in case.
+    const equal = converted.ok && converted.value?.toLowerCase() === right?.toLowerCase();
     return equal ? [] : [`I1: ${map.id} ${key} ${field.id} differs: ${left} and ${right}`];
   });
 }

@@ -4,7 +4,7 @@ import type { ChangeEvent, SyncBatch } from '../../shared/core/change/change.ts'
 import type { CompiledMap } from '../../shared/core/map/compiled-map.ts';
 import type { PerSide } from '../../shared/core/record/side.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
-import { type Dependencies, PIPELINE_SETTINGS } from '../../shared/pipeline/dependencies.ts';
+import { type DispatchDependencies, PIPELINE_SETTINGS } from '../../shared/pipeline/dependencies.ts';
 import { DispatchBusyError, dispatchChanges } from '../../shared/pipeline/dispatch-changes.ts';
 import { handleCommand } from '../../shared/pipeline/handle-command.ts';
 import { releaseDue } from '../../shared/pipeline/release-parked.ts';
@@ -42,7 +42,7 @@ export interface HostOptions {
 export class SimulatedHost {
   readonly state: StateStore = createMemoryStateStore();
   readonly queue: QueueMessage[] = [];
-  readonly deps: Dependencies;
+  readonly deps: DispatchDependencies;
   private readonly options: HostOptions;
   private readonly seen = new Set<string>();
   private readonly instances = new Map<string, Instance>();
@@ -90,7 +90,10 @@ export class SimulatedHost {
       if (!(error instanceof DispatchBusyError)) throw error;
       this.dispatching = false;
     };
-    void dispatchChanges(this.deps, messages).then(done, failed);
+    void dispatchChanges(
+      this.deps,
+      messages.map(({ body }) => body),
+    ).then(done, failed);
   }
 
   /** The release timer's tick. */
@@ -162,7 +165,7 @@ export class SimulatedHost {
     return `guid-${this.identifiers}`;
   }
 
-  private dependencies(): Dependencies {
+  private dependencies(): DispatchDependencies {
     const { maps, sides, scheduler } = this.options;
     const routes = maps.map((map) => ({ map, finopsPhysicalName: null }));
     const step =
@@ -175,7 +178,7 @@ export class SimulatedHost {
       };
     const { state } = this;
     const interleaved: StateStore = {
-      loadLinks: step('load', (mapId, keys) => state.loadLinks(mapId, keys)),
+      loadLinks: step('load', (mapId: string, keys: readonly string[]) => state.loadLinks(mapId, keys)),
       commit: step('commit', (commits) => state.commit(commits)),
       findIds: step('find', (side, table, ids) => state.findIds(side, table, ids)),
       rememberIds: step('ids', (side, table, entries) => state.rememberIds(side, table, entries)),

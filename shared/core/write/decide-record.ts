@@ -100,7 +100,8 @@ function decideOneSided(input: DecideInput, present: Side): Decision {
   const missing = otherSide(present);
   const state = rows[missing];
   if (state.state === 'outside') return decideOutside(input, link.state === 'new');
-  const known = link.sides[missing].presence === 'present';
+  // A row that was seen but never linked needs no proof: it may have gone before the first write.
+  const known = link.state === 'linked' && link.sides[missing].presence === 'present';
   if (!known) {
     if (link.detached === missing) return settled(link, 'filtered');
     if (!map.sides[missing].writable) return settled(link, 'one-way', { forget: link.state === 'new' });

@@ -1,0 +1,11 @@
+// Every trigger, in the order in which a change meets them.
+import './ingress/dataverse-webhook.ts';
+import './ingress/finops-events.ts';
+import './pipeline/changes-queue.ts';
+import './pipeline/sync-changes.ts';
+import './pipeline/activities.ts';
+import './pipeline/dead-letters.ts';
+import './pipeline/release-parked.ts';
+import './operations/health.ts';
+import './operations/maps.ts';
+import './operations/metrics.ts';

@@ -1,0 +1,20 @@
+import { app, type HttpResponseInit } from '@azure/functions';
+import { services } from '../../shared/composition.ts';
+import { ConfigError } from '../../shared/config.ts';
+
+/** Says whether the app can work: its settings, its tables, and the maps it runs. */
+async function health(): Promise<HttpResponseInit> {
+  try {
+    const { deps } = await services();
+    const [installed, routes] = await Promise.all([deps.mapStore.list(), deps.maps.routes()]);
+    const ready = new Set(routes.map((route) => route.map.id));
+    const waiting = installed.filter(({ map }) => !ready.has(map.id)).map(({ map }) => map.id);
+    const status = waiting.length === 0 ? 200 : 503;
+    return { status, jsonBody: { healthy: status === 200, maps: installed.length, notReady: waiting } };
+  } catch (error) {
+    const detail = error instanceof ConfigError ? error.message : 'The app cannot reach its own storage.';
+    return { status: 503, jsonBody: { healthy: false, detail } };
+  }
+}
+
+app.http('health', { methods: ['GET', 'HEAD'], authLevel: 'anonymous', route: 'api/health', handler: health });

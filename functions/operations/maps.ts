@@ -1,0 +1,54 @@
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { services } from '../../shared/composition.ts';
+import { tableMapSchema } from '../../shared/core/map/table-map.ts';
+import { compileInstalled } from '../../shared/pipeline/compile-maps.ts';
+import { pauseMap, resumeMap } from '../../shared/pipeline/control-map.ts';
+import { problem } from '../ingress/reject.ts';
+
+/** Lists the installed maps with their status. */
+async function listMaps(): Promise<HttpResponseInit> {
+  const { deps } = await services();
+  const installed = await deps.mapStore.list();
+  const maps = installed.map(({ map, status }) => ({
+    id: map.id,
+    version: map.version,
+    title: map.title,
+    finops: map.finops.entity,
+    dataverse: map.dataverse.table,
+    status,
+  }));
+  return { jsonBody: { maps } };
+}
+
+/** Installs a map that is valid against the metadata of both sides; one that is not is refused with all findings. */
+async function installMap(request: HttpRequest): Promise<HttpResponseInit> {
+  const { deps, shapes } = await services();
+  const parsed = tableMapSchema.safeParse(await request.json().catch(() => null));
+  if (!parsed.success) {
+    const findings = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    return problem(400, 'TW304', findings.join('; '));
+  }
+  const compiled = await compileInstalled(shapes, parsed.data);
+  if (!compiled.ok) return problem(422, compiled.fault.code, compiled.fault.message);
+  await deps.mapStore.install(parsed.data, 'running');
+  return { status: 201, jsonBody: { id: parsed.data.id, version: parsed.data.version, status: 'running' } };
+}
+
+/** Pauses or resumes a map. */
+async function controlMap(request: HttpRequest): Promise<HttpResponseInit> {
+  const { deps } = await services();
+  const mapId = request.params['map'] ?? '';
+  const installed = await deps.mapStore.list();
+  if (!installed.some(({ map }) => map.id === mapId)) return problem(404, 'TW304', `There is no map ${mapId}.`);
+  if (request.params['verb'] === 'pause') return { jsonBody: await pauseMap(deps, mapId, 'api') };
+  return { jsonBody: { status: 'running', released: await resumeMap(deps, mapId, 'api') } };
+}
+
+app.http('listMaps', { methods: ['GET'], authLevel: 'function', route: 'api/v1/maps', handler: listMaps });
+app.http('installMap', { methods: ['PUT'], authLevel: 'function', route: 'api/v1/maps', handler: installMap });
+app.http('controlMap', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'api/v1/maps/{map}/{verb:regex(^(pause|resume)$)}',
+  handler: controlMap,
+});

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface HostProcessOptions {
+  /** Folder of the app: the repository. */
+  appDirectory: string;
+  /** Folder of the state; the durable state is kept in it. */
+  stateDirectory: string;
+  port: number;
+  settings: Readonly<Record<string, string>>;
+  log: (line: string) => void;
+}
+
+/** The functions host as a child that is started again whenever it dies. */
+export interface HostProcess {
+  /** Process id of the child that runs now. */
+  pid(): number | undefined;
+  /** Kills it as a crash would; it comes back by itself. */
+  kill(): void;
+  /** How often it was started again. */
+  restarts(): number;
+  /** Lets it finish its work, and does not start it again. */
+  stop(): Promise<void>;
+}
+
+const RESTART_DELAY_MS = 300;
+const STOP_PATIENCE_MS = 35_000;
+
+/** Starts the host. It runs the TypeScript source of the app, which is what the built package holds as JavaScript. */
+export function startHostProcess(options: HostProcessOptions): HostProcess {
+  const settingsFile = join(options.stateDirectory, 'host.settings.json');
+  writeFileSync(settingsFile, JSON.stringify({ IsEncrypted: false, Values: options.settings }, null, 2));
+  let child: ChildProcess;
+  let stopping = false;
+  let restarts = 0;
+  const start = (): void => {
+    child = spawn(process.execPath, hostArguments(options, settingsFile), {
+      cwd: options.appDirectory,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own: Ctrl-C reaches the services first, which stop it in order.
+      detached: true,
+    });
+    child.stdout?.on('data', (chunk: Buffer) => forward(chunk, options.log));
+    child.stderr?.on('data', (chunk: Buffer) => forward(chunk, options.log));
+    child.once('exit', () => {
+      if (stopping) return;
+      restarts += 1;
+      setTimeout(() => {
+        if (!stopping) start();
+      }, RESTART_DELAY_MS);
+    });
+  };
+  start();
+  return {
+    pid: () => child.pid,
+    kill: () => void child.kill('SIGKILL'),
+    restarts: () => restarts,
+    stop: () => {
+      stopping = true;
+      return ended(child);
+    },
+  };
+}
+
+function hostArguments(options: HostProcessOptions, settingsFile: string): string[] {
+  return [
+    '--disable-warning=ExperimentalWarning',
+    join(options.appDirectory, 'local/host/main.ts'),
+    '--app',
+    options.appDirectory,
+    '--entry',
+    'functions/index.ts',
+    '--port',
+    String(options.port),
+    '--state',
+    options.stateDirectory,
+    '--settings',
+    settingsFile,
+  ];
+}
+
+function forward(chunk: Buffer, log: (line: string) => void): void {
+  for (const line of chunk.toString().split('\n')) if (line.trim() !== '') log(line);
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const impatient = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);
+    child.once('exit', () => {
+      clearTimeout(impatient);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}

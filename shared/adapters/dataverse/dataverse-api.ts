@@ -1,0 +1,51 @@
+import type { Result } from '../../core/fault/fault.ts';
+import type { Clock, Identifiers } from '../../ports/clock.ts';
+import { createBatchSender } from '../http/batch-sender.ts';
+import type { HttpClient, HttpResponse } from '../http/http-client.ts';
+import type { BatchItem } from '../http/multipart-batch.ts';
+
+/** The Web API of one environment, by paths relative to its root. */
+export interface DataverseApi {
+  /** Root of the service, with a slash at the end. */
+  root: string;
+  /** Reads all paths in one call, one answer each. Faults as for `BatchSender.send`. */
+  read(paths: readonly string[]): Promise<Result<HttpResponse[]>>;
+  /** Sends all writes in one call, one answer each; a failing one does not stop the others. Faults as for `read`. */
+  write(requests: readonly BatchItem[]): Promise<Result<HttpResponse[]>>;
+}
+
+export interface DataverseApiOptions {
+  /** `https://<organisation>.api.<region>.dynamics.com/api/data/v9.2`. */
+  baseUrl: string;
+  client: HttpClient;
+  clock: Clock;
+  identifiers: Identifiers;
+}
+
+const ODATA_HEADERS = {
+  accept: 'application/json',
+  'odata-maxversion': '4.0',
+  'odata-version': '4.0',
+};
+
+/** Calls the Web API as "Compose HTTP requests and handle errors" and "Execute batch operations" ask for. */
+export function createDataverseApi(options: DataverseApiOptions): DataverseApi {
+  const root = `${options.baseUrl.replace(/\/+$/, '')}/`;
+  const sender = createBatchSender({
+    client: options.client,
+    clock: options.clock,
+    identifiers: options.identifiers,
+    batchUrl: `${root}$batch`,
+    headers: ODATA_HEADERS,
+    batchHeaders: { prefer: 'odata.continue-on-error' },
+  });
+  return {
+    root,
+    read: (paths) =>
+      sender.send(
+        paths.map((path) => ({ method: 'GET', url: `${root}${path}`, headers: { accept: 'application/json' } })),
+        false,
+      ),
+    write: (requests) => sender.send(requests, true),
+  };
+}

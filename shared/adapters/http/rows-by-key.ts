@@ -1,0 +1,24 @@
+import type { CompiledMap } from '../../core/map/compiled-map.ts';
+import type { RecordKey } from '../../core/record/record-key.ts';
+import type { Row } from '../../core/record/row.ts';
+import type { Side } from '../../core/record/side.ts';
+
+/**
+ * Rows by the wanted keys they have. Several rows may have one key where the side does not forbid it: one in the
+ * map's filter goes before the others, then the lowest id, so that every read names the same row.
+ */
+export function rowsByKey(
+  map: CompiledMap,
+  side: Side,
+  rows: readonly Row[],
+  wanted: ReadonlySet<RecordKey>,
+): Map<RecordKey, Row> {
+  const { inFilter } = map.sides[side];
+  const found = new Map<RecordKey, Row>();
+  const ordered = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const row of [...ordered.filter(({ values }) => inFilter(values)), ...ordered]) {
+    const key = map.keyOf(side, row.values);
+    if (key !== null && wanted.has(key) && !found.has(key)) found.set(key, row);
+  }
+  return found;
+}

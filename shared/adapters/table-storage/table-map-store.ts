@@ -1,0 +1,46 @@
+import { odata } from '@azure/data-tables';
+import type { TableMap } from '../../core/map/table-map.ts';
+import type { MapStatus, MapStore } from '../../ports/map-store.ts';
+import { keyPart } from './key-text.ts';
+import { packText, unpackValue } from './row-json.ts';
+import { type OperationCounts, openTable, type TableConnection } from './table.ts';
+
+export interface TableMapStore extends MapStore {
+  /** Creates the table if it does not exist yet. */
+  ensureTables(): Promise<void>;
+  /** Requests to the service so far, by table and kind. */
+  operations(): OperationCounts;
+}
+
+const PARTITION = 'map';
+
+/** Installed maps in the table `maps`: one row each, with the status beside the map. */
+export function createTableMapStore({ connection }: { connection: TableConnection }): TableMapStore {
+  const counts: OperationCounts = {};
+  const table = openTable(connection, 'maps', counts);
+  const nameOf = (mapId: string) => ({ partitionKey: PARTITION, rowKey: keyPart(mapId) });
+  return {
+    ensureTables: () => table.ensure(),
+    operations: () => ({ ...counts }),
+    async list() {
+      const rows = await table.all(odata`PartitionKey eq ${PARTITION}`);
+      return rows.map((row) => ({ map: unpackValue<TableMap>(row), status: statusOf(row) }));
+    },
+    async install(map, status) {
+      await table.save({ ...nameOf(map.id), status, ...packText(JSON.stringify(map)) }, 'Replace');
+    },
+    async status(mapId) {
+      const row = await table.get(nameOf(mapId));
+      // A map that nobody installed writes nothing.
+      return row === null ? 'stopped' : statusOf(row);
+    },
+    async setStatus(mapId, status) {
+      if (await table.amend({ ...nameOf(mapId), status })) return;
+      throw new Error(`The map ${mapId} is not installed; install it first.`);
+    },
+  };
+}
+
+function statusOf(row: Readonly<Record<string, unknown>>): MapStatus {
+  return row['status'] as MapStatus;
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { ServiceBusClient } from '@azure/service-bus';
+import { createDataverseApi } from './adapters/dataverse/dataverse-api.ts';
+import { decodeDataverseEvent } from './adapters/dataverse/dataverse-event.ts';
+import { createDataverseMetadata } from './adapters/dataverse/dataverse-metadata.ts';
+import { createDataverseRecordStore } from './adapters/dataverse/dataverse-record-store.ts';
+import { signTag, verifyTag } from './adapters/dataverse/write-tag.ts';
+import { createFinopsApi } from './adapters/finops/finops-api.ts';
+import { decodeFinopsEvent } from './adapters/finops/finops-event.ts';
+import { createFinopsMetadata } from './adapters/finops/finops-metadata.ts';
+import { createFinopsRecordStore } from './adapters/finops/finops-record-store.ts';
+import { createTokenSource } from './adapters/http/bearer-token.ts';
+import { createClientCredential } from './adapters/http/client-credentials.ts';
+import { createHttpClient, type HttpClient } from './adapters/http/http-client.ts';
+import { parseQueueBody } from './adapters/service-bus/change-message.ts';
+import { createServiceBusChangeQueue } from './adapters/service-bus/service-bus-change-queue.ts';
+import type { TableConnection } from './adapters/table-storage/table.ts';
+import { createTableMapStore } from './adapters/table-storage/table-map-store.ts';
+import { createTableRejectedStore } from './adapters/table-storage/table-rejected-store.ts';
+import { createTableStateStore } from './adapters/table-storage/table-state-store.ts';
+import { createLogTelemetry, type LogTelemetry } from './adapters/telemetry/log-telemetry.ts';
+import { type Config, readConfig } from './config.ts';
+import { fingerprint } from './core/record/fingerprint.ts';
+import type { PerSide } from './core/record/side.ts';
+import { createCompiledMaps } from './pipeline/compile-maps.ts';
+import { type Dependencies, PIPELINE_SETTINGS } from './pipeline/dependencies.ts';
+import type { Clock, Identifiers } from './ports/clock.ts';
+import type { TableShapes } from './ports/table-shapes.ts';
+
+/** Everything that triggers need. */
+export interface Services {
+  config: Config;
+  deps: Dependencies;
+  shapes: PerSide<TableShapes>;
+  telemetry: LogTelemetry;
+  rejected: ReturnType<typeof createTableRejectedStore>;
+  decodeDataverseEvent: typeof decodeDataverseEvent;
+  decodeFinopsEvent: typeof decodeFinopsEvent;
+  parseQueueBody: typeof parseQueueBody;
+  /** Whether a tag on an event is one of ours. */
+  isOwnTag(tag: string): boolean;
+  /** Requests and table operations since the start, for cost counts. */
+  counts(): Record<string, Readonly<Record<string, number>>>;
+}
+
+const CALL_TIMEOUT_MS = 60_000;
+const RESPONSE_LIMIT_BYTES = 32 * 1024 * 1024;
+
+const clock: Clock = { nowMs: () => Date.now() };
+const identifiers: Identifiers = { guid: () => randomUUID() };
+
+let composed: Promise<Services> | null = null;
+
+/** The services of this process, made once. Rejects with every wrong setting named; the next call tries again. */
+export function services(): Promise<Services> {
+  composed ??= compose(readConfig()).catch((error: unknown) => {
+    composed = null;
+    throw error;
+  });
+  return composed;
+}
+
+async function compose(config: Config): Promise<Services> {
+  const credential = credentialOf(config);
+  const connection = tableConnection(config, credential);
+  const state = createTableStateStore({ connection, clock });
+  const mapStore = createTableMapStore({ connection });
+  const rejected = createTableRejectedStore({ connection });
+  await Promise.all([state.ensureTables(), mapStore.ensureTables(), rejected.ensureTables()]);
+  const telemetry = createLogTelemetry();
+  const dataverse = dataverseSide(config, credential);
+  const finops = finopsSide(config, credential);
+  const shapes = { finops: finops.shapes, dataverse: dataverse.shapes };
+  const queue = createServiceBusChangeQueue({ client: serviceBusClient(config, credential), queueName: 'changes' });
+  return {
+    config,
+    deps: {
+      sides: { finops: finops.store, dataverse: dataverse.store },
+      state,
+      queue,
+      maps: createCompiledMaps({ mapStore, shapes, clock }),
+      mapStore,
+      clock,
+      identifiers,
+      telemetry,
+      settings: PIPELINE_SETTINGS,
+    },
+    shapes,
+    telemetry,
+    rejected,
+    decodeDataverseEvent,
+    decodeFinopsEvent,
+    parseQueueBody,
+    isOwnTag: (tag) => verifyTag(tag, config.TWINWRITE_TAG_SECRETS) !== null,
+    counts: () => ({
+      finops: finops.client.counts(),
+      dataverse: dataverse.client.counts(),
+      tables: state.operations(),
+    }),
+  };
+}
+
+/** In Azure the user-assigned identity, named explicitly: a chain of credentials is slow and hides mistakes. */
+function credentialOf(config: Config): TokenCredential {
+  if (config.TWINWRITE_IDENTITY === 'developer') return new DefaultAzureCredential();
+  if (config.TWINWRITE_IDENTITY === 'client-credentials') {
+    return createClientCredential({
+      tokenUrl: config.TWINWRITE_TOKEN_URL ?? '',
+      clientId: config.TWINWRITE_CLIENT_ID ?? '',
+      clientSecret: config.TWINWRITE_CLIENT_SECRET ?? '',
+      clock,
+      timeoutMs: CALL_TIMEOUT_MS,
+    });
+  }
+  const clientId = config.AZURE_CLIENT_ID;
+  return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
+}
+
+function tableConnection(config: Config, credential: TokenCredential): TableConnection {
+  const connectionString = config.TWINWRITE_TABLES_CONNECTION;
+  if (connectionString !== undefined) return { connectionString };
+  return { endpoint: config.TWINWRITE_TABLES_URL ?? '', credential };
+}
+
+function serviceBusClient(config: Config, credential: TokenCredential): ServiceBusClient {
+  const connectionString = config.ServiceBusConnection;
+  if (connectionString !== undefined) return new ServiceBusClient(connectionString);
+  return new ServiceBusClient(config.ServiceBusConnection__fullyQualifiedNamespace ?? '', credential);
+}
+
+function httpClient(credential: TokenCredential, baseUrl: string): HttpClient {
+  const scope = `${new URL(baseUrl).origin}/.default`;
+  const token = createTokenSource(credential, scope, clock);
+  return createHttpClient({
+    token,
+    clock,
+    identifiers,
+    timeoutMs: CALL_TIMEOUT_MS,
+    responseLimitBytes: RESPONSE_LIMIT_BYTES,
+  });
+}
+
+function dataverseSide(config: Config, credential: TokenCredential) {
+  const client = httpClient(credential, config.TWINWRITE_DATAVERSE_URL);
+  const api = createDataverseApi({ baseUrl: config.TWINWRITE_DATAVERSE_URL, client, clock, identifiers });
+  const metadata = createDataverseMetadata(api);
+  const [secret = ''] = config.TWINWRITE_TAG_SECRETS;
+  const store = createDataverseRecordStore({
+    api,
+    metadata,
+    tag: (keys) => signTag(fingerprint(keys.join('\n')), secret),
+  });
+  const shapes: TableShapes = {
+    shape: (table, columns) => metadata.shape(table, columns),
+    eventName: async (table) => ({ ok: true, value: table }),
+  };
+  return { client, store, shapes };
+}
+
+function finopsSide(config: Config, credential: TokenCredential) {
+  const client = httpClient(credential, config.TWINWRITE_FINOPS_URL);
+  const api = createFinopsApi({ baseUrl: config.TWINWRITE_FINOPS_URL, client, clock, identifiers });
+  const metadata = createFinopsMetadata(api);
+  const honoursIfMatch = config.TWINWRITE_FINOPS_HONOURS_IF_MATCH === 'true';
+  const store = createFinopsRecordStore({ api, metadata, honoursIfMatch });
+  const shapes: TableShapes = {
+    shape: (entity) => metadata.shape(entity),
+    eventName: (entity) => metadata.physicalName(entity),
+  };
+  return { client, store, shapes };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/ });
+const secret = z.string().min(16, 'needs at least 16 characters');
+
+/** Up to two secrets, parted by a comma, so that one can be exchanged while the other is still in use. */
+const secrets = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(secret).min(1).max(2));
+
+const settings = z.object({
+  /** `https://<organisation>.api.<region>.dynamics.com/api/data/v9.2` */
+  TWINWRITE_DATAVERSE_URL: url,
+  /** `https://<environment>.operations.dynamics.com` */
+  TWINWRITE_FINOPS_URL: url,
+  /** Webhook keys: the newest first, the one before it while senders change over. */
+  TWINWRITE_WEBHOOK_KEYS: secrets,
+  /** Secrets that sign the tag on our Dataverse writes: the newest signs, both verify. */
+  TWINWRITE_TAG_SECRETS: secrets,
+  /** How calls to the two systems sign in. */
+  TWINWRITE_IDENTITY: z.enum(['managed-identity', 'developer', 'client-credentials']).default('managed-identity'),
+  /** Client id of the user-assigned identity. */
+  AZURE_CLIENT_ID: z.string().optional(),
+  TWINWRITE_TOKEN_URL: url.optional(),
+  TWINWRITE_CLIENT_ID: z.string().optional(),
+  TWINWRITE_CLIENT_SECRET: z.string().optional(),
+  /** Table Storage: the endpoint with identity, or a connection string where there is none (Azurite). */
+  TWINWRITE_TABLES_URL: url.optional(),
+  TWINWRITE_TABLES_CONNECTION: z.string().optional(),
+  /** Service Bus: a connection string, or the host name with identity. */
+  ServiceBusConnection: z.string().optional(),
+  ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
+  /** Whether F&O refuses a write with a stale `If-Match`; otherwise etags are compared just before writing. */
+  TWINWRITE_FINOPS_HONOURS_IF_MATCH: z.enum(['true', 'false']).default('true'),
+});
+
+const complete = settings.superRefine((values, context) => {
+  const need = (condition: boolean, name: string, message: string): void => {
+    if (condition) context.addIssue({ code: 'custom', path: [name], message });
+  };
+  const byUrl = values.TWINWRITE_IDENTITY === 'client-credentials';
+  for (const name of ['TWINWRITE_TOKEN_URL', 'TWINWRITE_CLIENT_ID', 'TWINWRITE_CLIENT_SECRET'] as const) {
+    need(byUrl && values[name] === undefined, name, 'is needed with TWINWRITE_IDENTITY=client-credentials');
+  }
+  const noTables = values.TWINWRITE_TABLES_URL === undefined && values.TWINWRITE_TABLES_CONNECTION === undefined;
+  need(noTables, 'TWINWRITE_TABLES_URL', 'or TWINWRITE_TABLES_CONNECTION is needed');
+  const noBus =
+    values.ServiceBusConnection === undefined && values.ServiceBusConnection__fullyQualifiedNamespace === undefined;
+  need(noBus, 'ServiceBusConnection__fullyQualifiedNamespace', 'or ServiceBusConnection is needed');
+});
+
+/** The settings of the app, checked. */
+export type Config = z.infer<typeof settings>;
+
+/** The settings are missing or wrong: every problem is named in the message. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the settings from the environment; the only place that does.
+ * @throws ConfigError naming all missing and wrong settings at once.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = complete.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`Settings are missing or wrong:\n${[...new Set(problems)].join('\n')}`);
+}

@@ -1,0 +1,144 @@
+import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts';
+import { type ColumnType, TEXT } from '../record/column-type.ts';
+import type { PerSide, Side } from '../record/side.ts';
+import { SIDES } from '../record/side.ts';
+import type { TableShape } from './compiled-map.ts';
+import { FilterSyntaxError, parseFilter } from './parse-filter.ts';
+import { filterColumns } from './source-filter.ts';
+import type { FieldMapping, TableMap } from './table-map.ts';
+
+/**
+ * One thing wrong with a map. Codes: M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04 key
+ * column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy,
+ * M09 row without a column.
+ */
+export interface MapFinding {
+  code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M09';
+  /** Where in the document. */
+  where: string;
+  message: string;
+}
+
+/** Checks a map as a whole against the metadata of both sides; all findings at once, none when it may run. */
+export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {
+  return [
+    ...map.fields.flatMap((field, index) => checkField(field, `fields[${index}]`, shapes)),
+    ...checkDuplicates(map),
+    ...checkKey(map),
+    ...checkCompany(map, shapes),
+    ...SIDES.flatMap((side) => checkFilter(map, side, shapes[side])),
+    ...checkPolicies(map, shapes),
+  ];
+}
+
+function checkField(field: FieldMapping, where: string, shapes: PerSide<TableShape>): MapFinding[] {
+  const findings: MapFinding[] = [];
+  if (field.finops === null && field.dataverse === null) {
+    findings.push({ code: 'M09', where, message: 'neither side names a column' });
+  }
+  if ((field.finops === null || field.dataverse === null) && field.transform?.type !== 'default') {
+    findings.push({ code: 'M07', where, message: 'a row with one column needs a default value' });
+  }
+  for (const side of SIDES) {
+    const column = field[side];
+    if (column === null || shapes[side].typeOf(column) !== null) continue;
+    findings.push({ code: 'M01', where, message: `${side} has no column ${column}` });
+  }
+  return [...findings, ...checkTransform(field, where, shapes)];
+}
+
+function checkTransform(field: FieldMapping, where: string, shapes: PerSide<TableShape>): MapFinding[] {
+  const { transform } = field;
+  if (transform === undefined) return [];
+  const type = (side: Side): ColumnType => {
+    const column = field[side];
+    return (column === null ? null : shapes[side].typeOf(column)) ?? TEXT;
+  };
+  const values: [Side, string][] =
+    transform.type === 'value-map'
+      ? transform.pairs.flatMap(([symbol, text]): [Side, string][] => [
+          ['finops', symbol],
+          ['dataverse', text],
+        ])
+      : [[field.direction === 'dataverse-to-finops' ? 'finops' : 'dataverse', transform.value]];
+  return values.flatMap(([side, value]) => {
+    try {
+      canonicalValue(value, type(side));
+      return [];
+    } catch (error) {
+      if (!(error instanceof NotCanonicalError)) throw error;
+      return [{ code: 'M07' as const, where, message: `${side}: ${error.message}` }];
+    }
+  });
+}
+
+/** No column receives two values; one F&O field may feed several Dataverse columns, as standard maps do. */
+function checkDuplicates(map: TableMap): MapFinding[] {
+  const seen = new Set<string>();
+  return map.fields.flatMap((field, index) => {
+    const column = field.dataverse;
+    if (column === null) return [];
+    if (!seen.has(column)) {
+      seen.add(column);
+      return [];
+    }
+    return [{ code: 'M02' as const, where: `fields[${index}]`, message: `${column} is mapped twice` }];
+  });
+}
+
+function checkKey(map: TableMap): MapFinding[] {
+  const twoWay = map.fields.some((field) => field.direction === 'both');
+  return map.key.flatMap((pair, index): MapFinding[] => {
+    const where = `key[${index}]`;
+    const field = map.fields.find((each) => each.finops === pair.finops && each.dataverse === pair.dataverse);
+    if (field === undefined) {
+      return [{ code: 'M03', where, message: `${pair.finops} and ${pair.dataverse} are not mapped to each other` }];
+    }
+    if (twoWay && field.direction !== 'both') {
+      return [{ code: 'M04', where, message: `${pair.finops} flows one way, but the map has two-way fields` }];
+    }
+    return [];
+  });
+}
+
+function checkCompany(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {
+  const finops = shapes.finops.companyColumn !== null;
+  const dataverse = shapes.dataverse.companyColumn !== null;
+  const named = map.key.some((pair) => pair.finops === shapes.finops.companyColumn);
+  if (finops === dataverse || named) return [];
+  const [own, other] = finops ? ['finops', 'dataverse'] : ['dataverse', 'finops'];
+  const message = `the ${own} rows belong to companies, the ${other} rows do not`;
+  return [{ code: 'M05', where: 'key', message }];
+}
+
+function checkFilter(map: TableMap, side: Side, shape: TableShape): MapFinding[] {
+  const text = map[side].filter;
+  const where = `${side}.filter`;
+  if (text === null || text.trim() === '') return [];
+  try {
+    const columns = filterColumns(parseFilter(text, side === 'finops' ? 'range' : 'odata'));
+    const known = map.fields.flatMap((field) => field[side]?.toLowerCase() ?? []);
+    return columns
+      .filter((column) => shape.typeOf(column) === null && !known.includes(column.toLowerCase()))
+      .map((column) => ({ code: 'M06' as const, where, message: `${side} has no column ${column}` }));
+  } catch (error) {
+    if (!(error instanceof FilterSyntaxError)) throw error;
+    return [{ code: 'M06', where, message: error.message }];
+  }
+}
+
+function checkPolicies(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {
+  const policies = [map.conflict.policy, ...Object.values(map.conflict.fields ?? {})];
+  const blind = SIDES.filter((side) => !shapes[side].tellsModifiedAt);
+  const findings: MapFinding[] = [];
+  if (policies.includes('newest-wins') && blind.length > 0) {
+    const message = `newest-wins needs a modified time, which ${blind.join(' and ')} does not tell`;
+    findings.push({ code: 'M08', where: 'conflict', message });
+  }
+  const columns = new Set(map.fields.flatMap((field) => [field.finops, field.dataverse]));
+  for (const column of Object.keys(map.conflict.fields ?? {})) {
+    if (columns.has(column)) continue;
+    findings.push({ code: 'M08', where: 'conflict.fields', message: `${column} is not mapped` });
+  }
+  return findings;
+}

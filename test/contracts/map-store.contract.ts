@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { TableMap } from '../../shared/core/map/table-map.ts';
+import type { MapStore } from '../../shared/ports/map-store.ts';
+
+function aMap(id: string, more: Partial<TableMap> = {}): TableMap {
+  return {
+    id,
+    version: '1.0.0.0',
+    publisher: 'Example',
+    title: id,
+    finops: { entity: 'CustomersV3', filter: null },
+    dataverse: { table: 'account', filter: null },
+    key: [{ finops: 'CustomerAccount', dataverse: 'accountnumber' }],
+    fields: [{ finops: 'Name', dataverse: 'name', direction: 'both' }],
+    conflict: { policy: 'newest-wins' },
+    master: 'finops',
+    deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'ignore' },
+    events: [],
+    ...more,
+  };
+}
+
+/** What every store of maps keeps; `create` gives an empty one. */
+export function mapStoreContract(name: string, create: () => MapStore): void {
+  describe(`${name} as a store of maps`, () => {
+    it('lists what is installed, the new version in place of the old', async () => {
+      const store = create();
+      await store.install(aMap('customers'), 'stopped');
+      await store.install(aMap('vendors', { note: 'n'.repeat(100_000) }), 'running');
+      await store.install(aMap('customers', { version: '1.0.0.1' }), 'running');
+      const listed = (await store.list()).sort((left, right) => left.map.id.localeCompare(right.map.id));
+      expect(listed).toEqual([
+        { map: aMap('customers', { version: '1.0.0.1' }), status: 'running' },
+        { map: aMap('vendors', { note: 'n'.repeat(100_000) }), status: 'running' },
+      ]);
+    });
+
+    it('changes the status and nothing else', async () => {
+      const store = create();
+      await store.install(aMap('orders'), 'running');
+      await store.setStatus('orders', 'pausing');
+      expect(await store.status('orders')).toBe('pausing');
+      expect((await store.list()).find(({ map }) => map.id === 'orders')).toEqual({
+        map: aMap('orders'),
+        status: 'pausing',
+      });
+    });
+
+    it('has a map that is not installed stopped, and gives it no other status', async () => {
+      const store = create();
+      expect(await store.status('unknown')).toBe('stopped');
+      await expect(store.setStatus('unknown', 'running')).rejects.toThrow('unknown is not installed');
+      expect(await store.status('unknown')).toBe('stopped');
+    });
+  });
+}
