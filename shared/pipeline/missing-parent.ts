@@ -6,6 +6,13 @@ import type { Side } from '../core/record/side.ts';
 import type { RecordRef } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
+/** The record that a refused write waits for. */
+export interface MissingParent {
+  ref: RecordRef;
+  /** Our link says that it is there, but the target says that it is not: it has to be looked at, too. */
+  thoughtPresent: boolean;
+}
+
 /**
  * The record that a refused write was waiting for, if there is one. Dataverse says which lookup found nothing; F&O
  * says it in prose of the user's language only, so there every lookup that was written is checked: one whose record
@@ -18,15 +25,15 @@ export async function findMissingParent(
   side: Side,
   write: IntendedWrite | undefined,
   fault: Fault,
-): Promise<RecordRef | null> {
+): Promise<MissingParent | null> {
   if (write === undefined || (fault.class !== 'missing-reference' && fault.class !== 'business')) return null;
   const fields = map.fields.filter((field) => isWrittenLookup(field, write, fault));
   for (const field of fields) {
     const value = half(write.pairs[field.id], 'dataverse');
     for (const ref of await parentsOf(deps, map, key, field, value)) {
-      const stored = (await deps.state.loadLinks(ref.mapId, [ref.key])).get(ref.key);
+      const stored = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key);
       const there = stored?.link.state === 'linked' && stored.link.sides[side].presence === 'present';
-      if (!there) return ref;
+      if (!there || fault.class === 'missing-reference') return { ref, thoughtPresent: there };
     }
   }
   return null;

@@ -169,7 +169,8 @@ async function commitPlans(planning: Planning, planned: readonly Planned[]): Pro
       claimed.push({ key: item.change.key ?? '', etag, change: item.change, again: item.plan.again });
     } else {
       planning.settled += 1;
-      if (item.plan.link?.state === 'linked' || item.plan.link === null) linked.push(item.change.key ?? '');
+      const { link, wait } = item.plan;
+      if (wait === null && (link === null || link.state === 'linked')) linked.push(item.change.key ?? '');
     }
   });
   if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);

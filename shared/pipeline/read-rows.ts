@@ -109,7 +109,8 @@ function needsReading(map: CompiledMap, side: Side, change: Change, link: Link |
   if (link === undefined) return !map.sides[side].uniqueKey;
   if (link.state === 'new') return !map.sides[side].uniqueKey || link.intent !== null;
   const { version, confirmed, presence } = link.sides[side];
-  const settled = link.intent === null && link.backflow === null && Object.keys(link.open).length === 0;
+  const settled =
+    link.intent === null && link.backflow === null && link.assumed.length === 0 && Object.keys(link.open).length === 0;
   return !(link.state === 'linked' && settled && confirmed && presence === 'present' && version !== null);
 }
 

@@ -23,6 +23,8 @@ interface Recording {
   commit: RecordCommit | null;
   again: Change | null;
   waitMs: number;
+  /** It was parked under a record that may have come meanwhile. */
+  lookAgain?: boolean;
 }
 
 /**
@@ -132,9 +134,25 @@ async function settleFault(
   }
   const parent = await findMissingParent(deps, map, record.key, failed.side, write, fault);
   if (parent === null) return parked(record, commit, parkedChange(record.change, 'failed', fault, nowMs));
-  const waiting = parkedChange(record.change, 'missing-reference', fault, nowMs, { awaits: parent });
-  await deps.state.addWaiter(parent, waiting.identity, map.id);
-  return parked(record, commit, waiting);
+  const waiting = parkedChange(record.change, 'missing-reference', fault, nowMs, { awaits: parent.ref });
+  await deps.state.addWaiter(parent.ref, waiting.identity, map.id);
+  if (parent.thoughtPresent) await lookAtParent(deps, parent.ref, record, nowMs);
+  return { ...parked(record, commit, waiting), lookAgain: !parent.thoughtPresent };
+}
+
+/** The target lost a record that we hold for present: a hint about it finds out how. */
+async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenRecord, nowMs: number): Promise<void> {
+  const change: Change = {
+    ...ref,
+    hinted: [...SIDES],
+    rowIds: {},
+    deletedIds: {},
+    full: true,
+    attempts: 0,
+    releases: 0,
+    sinceMs: nowMs,
+  };
+  await deps.queue.send([{ id: `parent-${record.etag}-${record.key}`, body: { type: 'change', change } }]);
 }
 
 /** A pause longer than the claim gives the claim back, keeps the intent, and is waited for outside. */
@@ -193,6 +211,8 @@ async function wakeUp(deps: Dependencies, command: RecordCommand, recordings: re
     .filter(({ commit }) => commit === null || commit.link?.state === 'linked')
     .map(({ record }) => record.key);
   if (linked.length > 0) await releaseWaiters(deps, command.mapId, linked);
-  const awaited: RecordRef[] = recordings.flatMap(({ commit }) => commit?.park?.awaits ?? []);
+  const awaited: RecordRef[] = recordings.flatMap(({ commit, lookAgain }) =>
+    lookAgain === true ? (commit?.park?.awaits ?? []) : [],
+  );
   if (awaited.length > 0) await releaseAwaited(deps, awaited);
 }

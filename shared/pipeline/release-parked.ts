@@ -41,7 +41,7 @@ export async function releaseWaiters(deps: Dependencies, mapId: string, keys: re
 /** After parking under a record: if it is there by now, its own release may have missed the waiter. */
 export async function releaseAwaited(deps: Dependencies, awaited: readonly RecordRef[]): Promise<void> {
   for (const { mapId, key } of awaited) {
-    const stored = (await deps.state.loadLinks(mapId, [key])).get(key);
+    const stored = (await deps.state.loadLinks(mapId, [key], new Map())).get(key);
     const there = stored?.link.state === 'linked' && stored.link.intent === null;
     if (there) await releaseWaiters(deps, mapId, [key]);
   }

@@ -29,9 +29,8 @@ export async function rememberRows(
       const known = links.get(key)?.link.sides[side].rowId;
       const state = states[side];
       const ids: string[] = [];
-      if (plan.kind !== 'busy' && plan.link !== null && state.state === 'in' && state.row.id !== known) {
-        ids.push(state.row.id);
-      }
+      const row = state.state === 'in' || state.state === 'outside' ? state.row : null;
+      if (plan.kind !== 'busy' && plan.link !== null && row !== null && row.id !== known) ids.push(row.id);
       const chosen = plan.kind === 'write' ? plan.link.intent?.writes[side] : undefined;
       if (chosen?.operation === 'insert' && chosen.rowId !== null) ids.push(chosen.rowId);
       return ids.map((id) => ({ id, mapId: map.id, key }));

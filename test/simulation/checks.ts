@@ -112,17 +112,15 @@ async function allRecords(input: CheckInput): Promise<{ mapId: string; key: stri
 async function auditsEveryWrite(input: CheckInput): Promise<string[]> {
   const violations: string[] = [];
   for (const side of SIDES) {
-    const counts = new Map<string, Set<string>>();
-    for (const { record, content } of input.sides[side].ownWrites) {
-      counts.set(record, (counts.get(record) ?? new Set()).add(content));
-    }
+    const byRecord = Map.groupBy(input.sides[side].ownWrites, (write) => write.record);
     for (const ref of await allRecords(input)) {
       const audit = (await input.state.listAudit(ref)).filter((entry) => entry.side === side);
       const answered = audit.filter((entry) => !entry.inferred).length;
-      const writes = counts.get(`${ref.mapId}|${ref.key}`)?.size ?? 0;
-      if (writes > audit.length || writes < answered) {
+      const writes = byRecord.get(`${ref.mapId}|${ref.key}`) ?? [];
+      const distinct = new Set(writes.map(({ content }) => content)).size;
+      if (distinct > audit.length || writes.length < answered) {
         violations.push(
-          `I14: ${ref.mapId} ${ref.key} ${side}: ${writes} writes, ${answered} of ${audit.length} answered`,
+          `I14: ${ref.mapId} ${ref.key} ${side}: ${writes.length} writes, ${answered} of ${audit.length} answered`,
         );
       }
     }

@@ -3,7 +3,7 @@ import type { Values } from '../../core/record/canonical-value.ts';
 import { chunked, queryText } from '../http/service-address.ts';
 import type { DataverseApi } from './dataverse-api.ts';
 import type { Tables } from './dataverse-table.ts';
-import { equalTerm, groupedFilter } from './filter-text.ts';
+import { type Condition, conditionOf, equalTerm, groupedFilter } from './filter-text.ts';
 import { type Candidate, candidateOf } from './lookup-binding.ts';
 import { createProjection } from './projection.ts';
 import { type ReadPlan, rowsOfAnswer } from './row-queries.ts';
@@ -66,7 +66,7 @@ async function findAll(
   for (const some of [...groups.values()].flatMap((group) => chunked(group, PER_QUERY))) {
     const search = searchFor(tables, some);
     if (!search.ok) return search;
-    searches.push(search.value);
+    if (search.value !== null) searches.push(search.value);
   }
   const answers = await api.read(searches.map((search) => search.path));
   if (!answers.ok) return answers;
@@ -89,21 +89,26 @@ function asFound(like: Candidate, values: Values): Candidate {
   return candidateOf(like.table, like.navigation, terms, company);
 }
 
-function searchFor(tables: Tables, candidates: readonly Candidate[]): Result<Search> {
+/** The query for candidates that are named alike; null where none of them can exist. */
+function searchFor(tables: Tables, candidates: readonly Candidate[]): Result<Search | null> {
   const [first] = candidates;
-  if (first === undefined) throw new RangeError('a search needs a candidate');
+  if (first === undefined) return success(null);
   const { table } = first;
   const projection = createProjection(tables, table, pathsOf(first));
   if (!projection.ok) return projection;
-  const conditions = candidates.map((candidate) => {
-    const { company } = candidate;
-    const shared = company === null ? [] : [equalTerm(tables, table, company[0], company[1]) ?? ''];
-    const terms = candidate.terms.map(([path, value]) => equalTerm(tables, table, path, value) ?? '');
-    return { shared, own: terms.length === 1 ? terms.join('') : `(${terms.join(' and ')})` };
-  });
+  const conditions = candidates.flatMap((candidate) => conditionFor(tables, candidate) ?? []);
+  if (conditions.length === 0) return success(null);
   const filter = queryText(groupedFilter(conditions));
   const path = `${table.entitySetName}?${projection.value.query}&$filter=${filter}`;
   return success({ like: first, plan: { tables, table, projection: projection.value }, path });
+}
+
+function conditionFor(tables: Tables, { table, terms, company }: Candidate): Condition | null {
+  const shared = company === null ? [] : [equalTerm(tables, table, company[0], company[1])];
+  const own = terms.map(([path, value]) => equalTerm(tables, table, path, value));
+  const known = [...shared, ...own].filter((term) => term !== null);
+  if (known.length < shared.length + own.length) return null;
+  return conditionOf(known.slice(0, shared.length), known.slice(shared.length));
 }
 
 function pathsOf(candidate: Candidate): string[] {

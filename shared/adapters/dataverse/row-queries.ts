@@ -8,7 +8,7 @@ import { chunked, queryText } from '../http/service-address.ts';
 import type { DataverseApi } from './dataverse-api.ts';
 import { dataverseFault } from './dataverse-faults.ts';
 import type { DataverseTable, Tables } from './dataverse-table.ts';
-import { equalTerm, groupedFilter } from './filter-text.ts';
+import { type Condition, conditionOf, equalTerm, groupedFilter } from './filter-text.ts';
 import type { Projection } from './projection.ts';
 
 /** A table with all that its reading needs. */
@@ -23,33 +23,38 @@ const IDS_PER_QUERY = 100;
 /** Keys in one query: each is a condition, and a query may hold 500. */
 const KEYS_PER_QUERY = 50;
 
-/** Addresses that read rows by id ("In query function"). */
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Addresses that read rows by id ("In query function"); what is no GUID is no row's id. */
 export function pathsByIds(plan: ReadPlan, ids: readonly string[]): string[] {
   const { table } = plan;
-  return chunked([...new Set(ids)], IDS_PER_QUERY).map((some) => {
+  return chunked(
+    [...new Set(ids)].filter((id) => GUID.test(id)),
+    IDS_PER_QUERY,
+  ).map((some) => {
     const values = JSON.stringify(some);
     const filter = `Microsoft.Dynamics.CRM.In(PropertyName='${table.primaryId}',PropertyValues=${values})`;
     return pathOf(plan, filter);
   });
 }
 
-/** Addresses that read rows by key. */
+/** Addresses that read rows by key; a key that no row of the table can have is not asked for. */
 export function pathsByKeys(plan: ReadPlan, map: CompiledMap, keys: readonly RecordKey[]): string[] {
-  return chunked([...new Set(keys)], KEYS_PER_QUERY).map((some) =>
-    pathOf(plan, groupedFilter(some.map((key) => keyCondition(plan, map, key)))),
-  );
+  const conditions = [...new Set(keys)].flatMap((key) => keyCondition(plan, map, key) ?? []);
+  return chunked(conditions, KEYS_PER_QUERY).map((some) => pathOf(plan, groupedFilter(some)));
 }
 
-function keyCondition(plan: ReadPlan, map: CompiledMap, key: RecordKey): { shared: string[]; own: string } {
+function keyCondition(plan: ReadPlan, map: CompiledMap, key: RecordKey): Condition | null {
   const { keyColumns, companyColumn } = map.sides.dataverse;
   const parts = recordKeyParts(key);
   const shared: string[] = [];
   const own: string[] = [];
   for (const [index, column] of keyColumns.entries()) {
     const term = equalTerm(plan.tables, plan.table, column, parts[index] ?? null);
-    if (term !== null) (column === companyColumn ? shared : own).push(term);
+    if (term === null) return null;
+    (column === companyColumn ? shared : own).push(term);
   }
-  return { shared, own: own.length === 1 ? own.join('') : `(${own.join(' and ')})` };
+  return conditionOf(shared, own);
 }
 
 function pathOf(plan: ReadPlan, filter: string): string {

@@ -1,4 +1,4 @@
-import type { CanonicalValue } from '../../core/record/canonical-value.ts';
+import { type CanonicalValue, canonicalValue, NotCanonicalError } from '../../core/record/canonical-value.ts';
 import type { ColumnType } from '../../core/record/column-type.ts';
 import { exactNumber } from '../http/exact-json.ts';
 import { quoted } from '../http/service-address.ts';
@@ -66,22 +66,24 @@ export function wireValue(value: CanonicalValue, field: FinopsField): unknown {
   }
 }
 
-/** A canonical value as a literal of a key or filter (OData 4.01 Part 2 section 5.1.1.6), not encoded for an URL. */
-export function literal(value: string, field: FinopsField): string {
-  switch (field.type.kind) {
-    case 'enum':
-      return `${field.enumName}${quoted(field.symbols.get(value) ?? value)}`;
-    case 'date':
-      return `${value}T12:00:00Z`;
-    case 'text':
-    case 'options':
-      return quoted(value);
-    case 'integer':
-    case 'decimal':
-    case 'boolean':
-    case 'instant':
-    case 'guid':
-    case 'option':
-      return value;
+/**
+ * A value as a literal of a key or filter (OData 4.01 Part 2 section 5.1.1.6), not encoded for an URL; null where it is
+ * none of the field's type, so that no row can have it. One such value must not refuse a query for many rows.
+ */
+export function literal(value: string, field: FinopsField): string | null {
+  if (field.type.kind === 'text') return quoted(value);
+  try {
+    const fitting = canonicalValue(value, field.type);
+    return fitting === null ? null : typedLiteral(fitting, field);
+  } catch (error) {
+    if (error instanceof NotCanonicalError) return null;
+    throw error;
   }
+}
+
+function typedLiteral(value: string, field: FinopsField): string | null {
+  if (field.type.kind === 'date') return `${value}T12:00:00Z`;
+  if (field.type.kind !== 'enum') return value;
+  const symbol = field.symbols.get(value);
+  return symbol === undefined ? null : `${field.enumName}${quoted(symbol)}`;
 }

@@ -27,7 +27,7 @@ const NOISE = /^(?:Info|Warning|Error): (?:validateWrite|validateField|validateD
  * The reason of an error answer. The outer message is always the same; the reason stands in `innererror`, for refused
  * writes as Infolog lines in the user's language. Stack traces are never taken over.
  */
-export function errorOf(answer: HttpResponse): FinopsError {
+function errorOf(answer: HttpResponse): FinopsError {
   const body = parseObject(answer.text);
   const error = asObject(body['error']);
   const inner = asObject(error['innererror']);
@@ -90,7 +90,7 @@ function meaningOf(status: number, error: FinopsError, { operation }: FaultConte
 }
 
 /** An update or delete of a row that is not there is a 400 of its own kind, not a 404. */
-export function isMissingRow(status: number, error: FinopsError): boolean {
+function isMissingRow(status: number, error: FinopsError): boolean {
   if (NO_RESOURCE.test(error.message)) return true;
   if (status === 404) return error.type !== '';
   return status === 400 && error.type === 'ODataArgumentException' && !WRONG_KEY.test(error.message);

@@ -22,7 +22,8 @@ function keyPart(field: FinopsField, wire: unknown): string | null {
   // Texts stand as the row spells them; an empty key text is a value, too.
   if (field.type.kind === 'text') return `${field.name}=${literal(String(wire), field)}`;
   const value = canonicalValue(wire, field.type);
-  return value === null ? null : `${field.name}=${literal(value, field)}`;
+  const text = value === null ? null : literal(value, field);
+  return text === null ? null : `${field.name}=${text}`;
 }
 
 /** The predicate that a record's key alone gives; null where the entity's key has other columns than the map's. */
@@ -31,7 +32,8 @@ export function predicateOfRecord(entity: FinopsEntity, map: CompiledMap, key: R
   const columns = map.sides.finops.keyColumns.map((column) => column.toLowerCase());
   const texts = entity.keys.map((field) => {
     const part = parts[columns.indexOf(field.name.toLowerCase())];
-    return part === undefined ? null : `${field.name}=${literal(part, field)}`;
+    const text = part === undefined ? null : literal(part, field);
+    return text === null ? null : `${field.name}=${text}`;
   });
   return texts.includes(null) ? null : texts.join(',');
 }
@@ -41,7 +43,7 @@ export function predicateOfRecord(entity: FinopsEntity, map: CompiledMap, key: R
  * path once before the service does; a percent sign only where it would be taken for such an escape.
  */
 export function keySegment(predicate: string): string {
-  return `(${encodeURIComponent(predicate.replace(/[/\\+]|%(?=[0-9a-f]{2})/gi, encodeURIComponent))})`;
+  return `(${encodeURIComponent(predicate.toWellFormed().replace(/[/\\+]|%(?=[0-9a-f]{2})/gi, encodeURIComponent))})`;
 }
 
 const ETAG = /^(?:W\/)?"(.+)"$/;

@@ -15,11 +15,15 @@ import { type ReadPlan, readRow } from './row-reading.ts';
 /** Keys in one query: no limit is published, and twenty terms are known to be taken. */
 const KEYS_PER_QUERY = 20;
 
-/** Reads of rows by key, over all companies. F&O knows no `in`, so a key is a term of its own. */
+/**
+ * Reads of rows by key, over all companies. F&O knows no `in`, so a key is a term of its own; a key that no row can
+ * have is not asked for.
+ */
 export function readsByKeys(api: FinopsApi, plan: ReadPlan, keys: readonly RecordKey[]): BatchRequest[] {
-  return chunked([...new Set(keys)], KEYS_PER_QUERY).map((some) => ({
+  const conditions = [...new Set(keys)].flatMap((key) => keyCondition(plan, key) ?? []);
+  return chunked(conditions, KEYS_PER_QUERY).map((some) => ({
     method: 'GET',
-    url: `${setAddress(api, plan)}&$filter=${queryText(filterOf(plan, some))}`,
+    url: `${setAddress(api, plan)}&$filter=${queryText(filterOf(some))}`,
     headers: { accept: 'application/json' },
   }));
 }
@@ -35,29 +39,36 @@ function setAddress(api: FinopsApi, plan: ReadPlan): string {
   return `${api.root}${plan.entity.entitySet}?cross-company=true&$select=${plan.select}`;
 }
 
+interface KeyCondition {
+  /** Empty for entities without companies. */
+  company: string;
+  own: string;
+}
+
 /** Keys of one company share its term: `dataAreaId eq 'usmf' and (… or …)`. */
-function filterOf(plan: ReadPlan, keys: readonly RecordKey[]): string {
-  const groups = Map.groupBy(keys, (key) => keyTerms(plan, key).company);
+function filterOf(conditions: readonly KeyCondition[]): string {
+  const groups = Map.groupBy(conditions, ({ company }) => company);
   const texts = [...groups].map(([company, members]) => {
-    const own = members.map((key) => keyTerms(plan, key).own).join(' or ');
+    const own = members.map((member) => member.own).join(' or ');
     return company === '' ? own : `${company} and (${own})`;
   });
   return texts.length === 1 ? texts.join('') : texts.map((text) => `(${text})`).join(' or ');
 }
 
-function keyTerms({ map, entity }: ReadPlan, key: RecordKey): { company: string; own: string } {
+function keyCondition({ map, entity }: ReadPlan, key: RecordKey): KeyCondition | null {
   const { keyColumns, companyColumn } = map.sides.finops;
   const parts = recordKeyParts(key);
-  const terms = keyColumns.map((column, index) => {
+  const own: string[] = [];
+  let company = '';
+  for (const [index, column] of keyColumns.entries()) {
     const field = fieldOf(entity, column);
-    const text = field === undefined ? '' : `${field.name} eq ${literal(parts[index] ?? '', field)}`;
-    return { text, isCompany: column === companyColumn };
-  });
-  const own = terms.filter((term) => !term.isCompany).map((term) => term.text);
-  return {
-    company: terms.find((term) => term.isCompany)?.text ?? '',
-    own: own.length === 1 ? own.join('') : `(${own.join(' and ')})`,
-  };
+    const text = field === undefined ? null : literal(parts[index] ?? '', field);
+    if (text === null) return null;
+    const term = `${field?.name} eq ${text}`;
+    if (column === companyColumn) company = term;
+    else own.push(term);
+  }
+  return { company, own: own.length === 1 ? own.join('') : `(${own.join(' and ')})` };
 }
 
 /** The rows of one collection answer in canonical form. Faults as for `RecordStore.read`. */

@@ -11,7 +11,7 @@ export interface BatchRequest {
 export type BatchItem = BatchRequest | { changeset: readonly BatchRequest[] };
 
 /** One message of a `$batch` as it was read: the request or status line, and what follows it. */
-export interface BatchPart {
+interface BatchPart {
   startLine: string;
   /** Names in lower case; later ones of a name win. */
   headers: Readonly<Record<string, string>>;

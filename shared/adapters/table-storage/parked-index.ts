@@ -32,7 +32,9 @@ export async function indexParkings(table: Table, changes: readonly ParkedChange
   );
   await inParallel([...byPartition.values()], WIDTH, async (rows) => {
     for (let start = 0; start < rows.length; start += TRANSACTION_ROWS) {
-      const actions = rows.slice(start, start + TRANSACTION_ROWS).map((row): TransactionAction => ['create', row]);
+      const actions = rows
+        .slice(start, start + TRANSACTION_ROWS)
+        .map((row): TransactionAction => ['upsert', row, 'Replace']);
       const result = await table.transact(actions);
       if (result.kind === 'failed') throw new Error(`The index of parked changes refused a row (${result.status}).`);
     }

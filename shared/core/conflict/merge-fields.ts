@@ -15,8 +15,6 @@ export interface MergeInput {
   rows: PerSide<Row>;
   /** Side whose event started this; for `source-wins`. */
   source: Side;
-  /** Fields whose base was corrected by inference: what overwrites them is recorded. */
-  assumed: ReadonlySet<string>;
 }
 
 /** What a merge decides; `writes` are the pairs that each side has still to be given its half of. */
@@ -78,7 +76,7 @@ function take(
     return;
   }
   writes[to][field.id] = pair;
-  if (input.assumed.has(field.id)) {
+  if (input.link.assumed.includes(field.id)) {
     merge.conflicts.push({
       field: field.id,
       base: input.base?.[field.id] ?? null,

@@ -74,6 +74,8 @@ export interface Link {
   /** Fields in which `from` answered another value than was sent; they are carried to the other side once. */
   backflow: { from: Side; fields: readonly string[] } | null;
   intent: Intent | null;
+  /** Fields whose base was corrected by inference: what is overwritten because of it is recorded. */
+  assumed: readonly string[];
   claim: Claim | null;
   recentWrites: readonly RecentWrite[];
   /** Deletions that the target refused since the last success. */
@@ -97,6 +99,7 @@ export function newLink(mapId: string, key: RecordKey): Link {
     open: {},
     backflow: null,
     intent: null,
+    assumed: [],
     claim: null,
     recentWrites: [],
     deleteRefusals: 0,

@@ -10,8 +10,6 @@ export interface Settlement {
   link: Link;
   /** Writes that may still land: they are repeated unchanged before anything new goes to their row. */
   repeat: Partial<PerSide<IntendedWrite>>;
-  /** Fields whose base was corrected by inference. */
-  assumed: ReadonlySet<string>;
   /** Sides whose write had happened without being recorded. */
   done: readonly Side[];
   /** A write had an unknown outcome: conflicts found now may be with ourselves. */
@@ -27,9 +25,9 @@ type Finding = 'done' | 'pending' | 'impossible';
  */
 export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowState>): Settlement {
   const intent = link.intent;
-  if (intent === null) return { link, repeat: {}, assumed: new Set(), done: [], afterUnknown: false };
+  if (intent === null) return { link, repeat: {}, done: [], afterUnknown: false };
   const repeat: Partial<PerSide<IntendedWrite>> = {};
-  const assumed = new Set<string>();
+  const assumed = new Set(link.assumed);
   let settled: Link = { ...link, intent: null };
   const done: Side[] = [];
   let afterUnknown = false;
@@ -45,9 +43,10 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
       for (const field of Object.keys(write.pairs)) assumed.add(field);
     }
   }
+  settled = { ...settled, assumed: [...assumed] };
   const left: Intent = { ...intent, writes: repeat };
   const unsettled = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
-  return { link: unsettled, repeat, assumed, done, afterUnknown };
+  return { link: unsettled, repeat, done, afterUnknown };
 }
 
 function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): Finding {

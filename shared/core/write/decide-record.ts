@@ -14,7 +14,6 @@ export interface DecideInput {
   link: Link;
   rows: PerSide<RowState>;
   source: Side;
-  assumed: ReadonlySet<string>;
 }
 
 /** After this many refused deletions the surviving row brings the deleted one back. */
@@ -53,7 +52,7 @@ function decideMerge(input: DecideInput): Decision {
   const { map, link } = input;
   const rows = { finops: rowOf(input, 'finops'), dataverse: rowOf(input, 'dataverse') };
   const base = link.state === 'linked' ? link.base : null;
-  const merge = mergeFields({ map, link, base, rows, source: input.source, assumed: input.assumed });
+  const merge = mergeFields({ map, link, base, rows, source: input.source });
   if (merge.fault !== null) return settled(link, 'waiting', { wait: mappingWait(input, merge.fault) });
   const pending = SIDES.some((side) => Object.keys(merge.writes[side]).length > 0);
   const open = Object.keys(merge.open).length > 0;
@@ -63,6 +62,7 @@ function decideMerge(input: DecideInput): Decision {
     state: 'linked',
     base: merge.base,
     open: merge.open,
+    assumed: [],
     backflow: pending ? link.backflow : null,
     detached: null,
     sides: {
@@ -171,7 +171,7 @@ function decideInsert(input: DecideInput, from: Side, conflicts: ConflictDraft[]
     [from]: sideAfterRead(input.link.sides[from], input.rows[from], false),
     [to]: { rowId: null, address: null, version: null, presence: 'unknown', confirmed: true } satisfies LinkSide,
   };
-  const link: Link = { ...input.link, sides, backflow: null, open: {}, detached: null };
+  const link: Link = { ...input.link, sides, backflow: null, open: {}, assumed: [], detached: null };
   const updates = { finops: {}, dataverse: {}, [to]: pairs } as PerSide<Base>;
   return settled(link, 'agreed', { updates, insert: { side: to, from: row }, conflicts });
 }
@@ -189,18 +189,21 @@ function decideOutside(input: DecideInput, forget: boolean): Decision {
 
 function decideNeither(input: DecideInput): Decision {
   const { link, rows } = input;
-  if (link.state === 'new') return settled(link, 'gone', { forget: true });
+  const outside = SIDES.some((side) => rows[side].state === 'outside');
+  if (link.state === 'new') return settled(link, outside ? 'filtered' : 'gone', { forget: true });
   const unproven = SIDES.find((side) => {
     const known = link.sides[side].presence === 'present';
     return known && rows[side].state === 'absent' && !isProvenAbsent(rows[side], link.sides[side].rowId);
   });
   const oneProven = SIDES.some((side) => isProvenAbsent(rows[side], link.sides[side].rowId));
-  const outside = SIDES.some((side) => rows[side].state === 'outside');
   if (unproven !== undefined && !oneProven) return settled(link, 'waiting', { wait: absenceWait(input, unproven) });
   if (outside && unproven === undefined && !oneProven) return decideOutside(input, false);
   const gone: LinkSide = { rowId: null, address: null, version: null, presence: 'absent', confirmed: true };
   const sides = { finops: gone, dataverse: gone };
-  return settled({ ...link, sides, state: 'tombstone', base: null, open: {}, backflow: null, intent: null }, 'deleted');
+  return settled(
+    { ...link, sides, state: 'tombstone', base: null, open: {}, assumed: [], backflow: null, intent: null },
+    'deleted',
+  );
 }
 
 function mappingWait(input: DecideInput, fault: NonNullable<Merge['fault']>): Wait {

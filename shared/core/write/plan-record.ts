@@ -62,7 +62,7 @@ export function planRecord(input: PlanInput): RecordPlan {
     const link = claimed(settlement.link, input);
     return { kind: 'write', link, conflicts: [], again: true, wait: null, healed: settlement.done };
   }
-  const decision = decideRecord({ ...input, link: settlement.link, assumed: settlement.assumed });
+  const decision = decideRecord({ ...input, link: settlement.link });
   const conflicts = decision.conflicts.filter((conflict) => !isKnownOpenConflict(settlement.link, conflict));
   const settledLink: Link = { ...decision.link, claim: null, parked: decision.wait !== null };
   const writes = intendedWrites(input.map, settledLink, decision, input);
