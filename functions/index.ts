@@ -1,4 +1,5 @@
 // Every trigger, in the order in which a change meets them.
+import './operations/start-up.ts';
 import './ingress/dataverse-webhook.ts';
 import './ingress/finops-events.ts';
 import './pipeline/changes-queue.ts';

@@ -71,6 +71,7 @@ export async function durablePart(options: {
           .map(([name]) => [name, { string: binding }]),
       ),
     async close() {
+      engine.stop();
       await rpc.close();
       store.close();
     },

@@ -139,6 +139,10 @@ async function assemble(
   return {
     serve: (request, response) => serveRequest(http, durable, timers, request, response),
     async start() {
+      const started = (close: Closers[number]): void => {
+        listeners.push(close);
+        opened.push(close);
+      };
       await invoker.runAppHooks('appStart');
       durable.engine.resume();
       const bus = await startServiceBusTriggers({
@@ -150,13 +154,12 @@ async function assemble(
         includeEmpty,
         gauge,
       });
-      listeners.push(() => bus.stop());
+      started(() => bus.stop());
       for (const target of withTrigger(functions, 'timerTrigger')) {
         const timer = startTimer({ invoker, settings, store: durable.store, log }, target);
         timers.set(target.name, timer);
-        listeners.push(() => timer.stop());
+        started(() => timer.stop());
       }
-      opened.push(...listeners);
     },
     host: {
       port: server.port,

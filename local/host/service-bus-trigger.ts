@@ -3,7 +3,12 @@ import type { HostJson, ServiceBusOptions } from './host-json.ts';
 import type { Invoker } from './invocation.ts';
 import type { AppFunction } from './registry.ts';
 import { createBatcher } from './service-bus-batcher.ts';
-import { createServiceBusClients, type ServiceBusClients, serviceBusPlace } from './service-bus-connection.ts';
+import {
+  createServiceBusClients,
+  type ServiceBusClients,
+  type ServiceBusPlace,
+  serviceBusPlace,
+} from './service-bus-connection.ts';
 import { batchData, type DataShape, singleMessageData } from './service-bus-data.ts';
 import { listenToSessions } from './service-bus-sessions.ts';
 import { type BusListener, type Handle, reportError, settleAll } from './service-bus-settle.ts';
@@ -27,7 +32,12 @@ export interface ServiceBusTriggerOptions {
 /** Starts a listener per Service Bus function. Throws when a connection setting is missing. */
 export async function startServiceBusTriggers(options: ServiceBusTriggerOptions): Promise<BusListener> {
   const clients = createServiceBusClients();
-  const listeners = options.functions.map((target) => startListener(options, clients, target));
+  // All places first: a missing setting must not leave some listeners running.
+  const places = options.functions.map(({ trigger }) => serviceBusPlace(trigger, options.settings));
+  const listeners = options.functions.flatMap((target, index) => {
+    const place = places[index];
+    return place === undefined ? [] : [startListener(options, clients, target, place)];
+  });
   return {
     async stop() {
       await Promise.all(listeners.map((listener) => listener.stop()));
@@ -40,10 +50,10 @@ function startListener(
   options: ServiceBusTriggerOptions,
   clients: ServiceBusClients,
   target: AppFunction,
+  place: ServiceBusPlace,
 ): BusListener {
   const { trigger } = target;
   const limits = options.hostJson.extensions.serviceBus;
-  const place = serviceBusPlace(trigger, options.settings);
   const client = clients.get(place.connectionString);
   const many = trigger['cardinality'] === 'many';
   const handle = createHandle(options, target, many, completesItself(trigger['autoCompleteMessages'], limits));

@@ -1,9 +1,12 @@
+import { askAppHealth } from './app-health.ts';
 import type { CallCounts } from './call-counts.ts';
 import type { DataverseSimulator } from './dataverse/dataverse-simulator.ts';
+import { applicationUserId, interactiveUserId } from './dataverse/request-context.ts';
 import type { SimRequest, SimResponse } from './exchange.ts';
 import type { FaultPlan } from './fault-plan.ts';
+import { integrationUserId } from './finops/access.ts';
 import type { FinopsSimulator } from './finops/finops-simulator.ts';
-import { answerRows, type RowApiScope } from './row-api.ts';
+import { answerRows, interactiveFinopsUser, type RowApiScope } from './row-api.ts';
 import { answerJson, type TokenIssuer } from './tokens.ts';
 
 /** What the control API works on. */
@@ -14,6 +17,8 @@ export interface ControlScope extends RowApiScope {
   counts: CallCounts;
   tokens: TokenIssuer;
   now: () => number;
+  /** Root address of the app that gets the events, without a slash at the end. */
+  appUrl: string;
   /** Something that the state file keeps has changed. */
   touch(): void;
 }
@@ -39,7 +44,7 @@ export function answerControl(
   }
 }
 
-type Answer = (scope: ControlScope, request: SimRequest) => SimResponse;
+type Answer = (scope: ControlScope, request: SimRequest) => SimResponse | Promise<SimResponse>;
 
 const routes: Record<string, Answer> = {
   'GET faults': ({ plan }) => answerJson(200, plan.list()),
@@ -56,6 +61,12 @@ const routes: Record<string, Answer> = {
     tokens.expireAll();
     return answerJson(200, {});
   },
+  'GET app-health': ({ appUrl }) => askAppHealth(appUrl),
+  'GET users': () =>
+    answerJson(200, {
+      dataverse: { app: applicationUserId, person: interactiveUserId },
+      finops: { app: integrationUserId, person: interactiveFinopsUser },
+    }),
   'GET tables': ({ tables }) =>
     answerJson(
       200,

@@ -27,8 +27,8 @@ export interface FaultPlan {
   list(): Record<Side, Fault[]>;
   /** The faults that strike this request. */
   strikeRequest(side: Side, method: string): RequestFaults;
-  /** Whether a fault of this kind strikes this event. */
-  strikeWebhook(side: Side, kind: (typeof webhookKinds)[number]): boolean;
+  /** Whether a fault of this kind strikes this event; a side that is offline sends none either. */
+  strikeWebhook(side: Side, kind: (typeof webhookKinds)[number] | 'offline'): boolean;
 }
 
 /** What happens to one request. */

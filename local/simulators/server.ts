@@ -107,7 +107,8 @@ function createWorld(options: SimulatorServerOptions, metadata: SimulatorMetadat
   const random = options.randomSeed === undefined ? Math.random : seededRandom(options.randomSeed);
   const plan = createFaultPlan(random);
   const counts = createCallCounts(now());
-  const changes = createChangeStream();
+  // Microseconds: ids of a later start are above all those of an earlier one, at any believable rate of changes.
+  const changes = createChangeStream(now() * 1000);
   const toDataverseSubscriber = createWebhookSender('dataverse', plan, counts);
   const toFinopsSubscriber = createWebhookSender('finops', plan, counts);
   const base = { random, now };
@@ -147,6 +148,7 @@ function createWorld(options: SimulatorServerOptions, metadata: SimulatorMetadat
     counts,
     tokens,
     now,
+    appUrl: new URL(options.webhooks.dataverseUrl).origin,
     changes,
     pageDirectory,
     touch: () => {},
@@ -170,6 +172,7 @@ async function fill(options: SimulatorServerOptions, world: World, state: StateF
   } else if (options.seed !== undefined) {
     await loadSeed(world, options.seed);
     world.counts.mark(world.now());
+    world.changes.forget();
   }
 }
 
@@ -178,7 +181,7 @@ async function answer(world: World, request: SimRequest, response: ServerRespons
   if (path.startsWith('/dataverse/')) return callSide(world, 'dataverse', request, response);
   if (path.startsWith('/finops/')) return callSide(world, 'finops', request, response);
   if (path === '/token') return writeResponse(response, world.tokens.answer(request));
-  if (path === '/sim/api/changes' && request.method === 'GET') return world.changes.attach(response);
+  if (path === '/sim/api/changes' && request.method === 'GET') return world.changes.attach(request, response);
   if (path.startsWith('/sim/api/')) {
     return writeResponse(response, await answerControl(world, request, path.slice('/sim/api/'.length)));
   }

@@ -14,6 +14,9 @@ const contentTypes: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+/** The page is made of its own files only: no inline script or style, no frame around it. */
+const contentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /** A file of the page, `index.html` for the folder itself; undefined when there is no such file. */
 export async function readPage(directory: string, path: string): Promise<SimResponse | undefined> {
   const name = path === '' || path.endsWith('/') ? `${path}index.html` : path;
@@ -22,7 +25,14 @@ export async function readPage(directory: string, path: string): Promise<SimResp
   // Nothing outside the folder, and no kind of file that a page does not consist of.
   if (!file.startsWith(normalize(directory) + sep) || type === undefined) return undefined;
   try {
-    return { status: 200, headers: { 'content-type': type, 'cache-control': 'no-cache' }, body: await readFile(file) };
+    const headers = {
+      'content-type': type,
+      'cache-control': 'no-cache',
+      'content-security-policy': contentSecurityPolicy,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    };
+    return { status: 200, headers, body: await readFile(file) };
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ const maxPostsAtOnce = 8;
 
 /**
  * Sends the events of one side, a few at a time, and does to them what the fault plan says: a lost event counts
- * as delivered for its sender, a duplicate is posted twice.
+ * as delivered for its sender, a duplicate is posted twice, one of a side that is offline fails.
  */
 export function createWebhookSender(side: Side, plan: FaultPlan, counts: CallCounts): WebhookSender {
   let running = 0;
@@ -38,6 +38,7 @@ export function createWebhookSender(side: Side, plan: FaultPlan, counts: CallCou
     }
     await enter();
     try {
+      if (plan.strikeWebhook(side, 'offline')) throw new Error('The side is offline.');
       const status = await post(url, headers, body, timeoutMs);
       counts.webhook(side, status < 300 ? 'delivered' : 'refused');
       if (plan.strikeWebhook(side, 'duplicate-webhook')) {

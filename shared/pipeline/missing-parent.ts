@@ -6,37 +6,41 @@ import type { Side } from '../core/record/side.ts';
 import type { RecordRef } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** The record that a refused write waits for. */
-export interface MissingParent {
-  ref: RecordRef;
-  /** Our link says that it is there, but the target says that it is not: it has to be looked at, too. */
-  thoughtPresent: boolean;
+/** The records that a refused write refers to, judged by our own links. */
+export interface ParentsOfWrite {
+  /** The one to wait for: not linked, or told to be missing by the target. */
+  missing: RecordRef | null;
+  /** Held for present: the target may know better, so they are worth a look. */
+  thoughtPresent: readonly RecordRef[];
 }
 
 /**
- * The record that a refused write was waiting for, if there is one. Dataverse says which lookup found nothing; F&O
- * says it in prose of the user's language only, so there every lookup that was written is checked: one whose record
- * is not linked on both sides is the one to wait for.
+ * What a refused write may be waiting for. Dataverse says which lookup found nothing; F&O says it in prose of the
+ * user's language only, so there every lookup that was written is checked: one whose record is not linked on both
+ * sides is the one to wait for.
  */
-export async function findMissingParent(
+export async function findParents(
   deps: Dependencies,
   map: CompiledMap,
   key: RecordKey,
   side: Side,
   write: IntendedWrite | undefined,
   fault: Fault,
-): Promise<MissingParent | null> {
-  if (write === undefined || (fault.class !== 'missing-reference' && fault.class !== 'business')) return null;
-  const fields = map.fields.filter((field) => isWrittenLookup(field, write, fault));
-  for (const field of fields) {
+): Promise<ParentsOfWrite> {
+  const parents: ParentsOfWrite = { missing: null, thoughtPresent: [] };
+  if (write === undefined || (fault.class !== 'missing-reference' && fault.class !== 'business')) return parents;
+  const thoughtPresent: RecordRef[] = [];
+  for (const field of map.fields.filter((each) => isWrittenLookup(each, write, fault))) {
     const value = half(write.pairs[field.id], 'dataverse');
     for (const ref of await parentsOf(deps, map, key, field, value)) {
       const stored = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key);
       const there = stored?.link.state === 'linked' && stored.link.sides[side].presence === 'present';
-      if (!there || fault.class === 'missing-reference') return { ref, thoughtPresent: there };
+      if (there) thoughtPresent.push(ref);
+      else return { missing: ref, thoughtPresent: [] };
     }
   }
-  return null;
+  const missing = fault.class === 'missing-reference' ? (thoughtPresent[0] ?? null) : null;
+  return { missing, thoughtPresent };
 }
 
 function isWrittenLookup(field: CompiledField, write: IntendedWrite, fault: Fault): boolean {

@@ -10,7 +10,7 @@ import type { WriteResult } from '../core/write/write-result.ts';
 import type { ParkedChange, RecordCommit, RecordRef } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
 import type { Dependencies } from './dependencies.ts';
-import { findMissingParent } from './missing-parent.ts';
+import { findParents, type ParentsOfWrite } from './missing-parent.ts';
 import { parkedChange } from './park.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
 import { claimEtags, type RecordAnswer, type SyncCommand, type WrittenRecord } from './sync-changes.ts';
@@ -132,12 +132,42 @@ async function settleFault(
     const change = { ...record.change, full: true };
     return parked(record, { ...commit, link: refused }, parkedChange(change, 'failed', fault, nowMs));
   }
-  const parent = await findMissingParent(deps, map, record.key, failed.side, write, fault);
-  if (parent === null) return parked(record, commit, parkedChange(record.change, 'failed', fault, nowMs));
-  const waiting = parkedChange(record.change, 'missing-reference', fault, nowMs, { awaits: parent.ref });
-  await deps.state.addWaiter(parent.ref, waiting.identity, map.id);
-  if (parent.thoughtPresent) await lookAtParent(deps, parent.ref, record, nowMs);
-  return { ...parked(record, commit, waiting), lookAgain: !parent.thoughtPresent };
+  return settleRefusal(
+    deps,
+    map,
+    record,
+    commit,
+    failed,
+    await findParents(deps, map, record.key, failed.side, write, fault),
+  );
+}
+
+/** How often a refused write has the records looked at that it refers to. */
+const SUSPICIONS_MAX = 3;
+
+/** Refused for good: wait for the record that is referred to, or for a person. */
+async function settleRefusal(
+  deps: Dependencies,
+  map: CompiledMap,
+  record: WrittenRecord,
+  commit: RecordCommit,
+  { fault }: SideFault,
+  { missing, thoughtPresent }: ParentsOfWrite,
+): Promise<Recording> {
+  const nowMs = deps.clock.nowMs();
+  const { releases } = record.change;
+  // A refusal that comes again may be about a record that went without our hearing of it: look, but not for ever.
+  const again = releases > 0 && releases <= SUSPICIONS_MAX;
+  const suspects = missing !== null || again ? thoughtPresent : [];
+  for (const ref of suspects) await lookAtParent(deps, ref, record, nowMs);
+  if (missing === null) {
+    const failed = parkedChange(record.change, 'failed', fault, nowMs);
+    for (const ref of suspects) await deps.state.addWaiter(ref, failed.identity, map.id);
+    return parked(record, commit, failed);
+  }
+  const waiting = parkedChange(record.change, 'missing-reference', fault, nowMs, { awaits: missing });
+  await deps.state.addWaiter(missing, waiting.identity, map.id);
+  return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 };
 }
 
 /** The target lost a record that we hold for present: a hint about it finds out how. */
@@ -152,7 +182,7 @@ async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenR
     releases: 0,
     sinceMs: nowMs,
   };
-  await deps.queue.send([{ id: `parent-${record.etag}-${record.key}`, body: { type: 'change', change } }]);
+  await deps.queue.send([{ id: `parent-${ref.mapId}-${ref.key}-${record.etag}`, body: { type: 'change', change } }]);
 }
 
 /** A pause longer than the claim gives the claim back, keeps the intent, and is waited for outside. */

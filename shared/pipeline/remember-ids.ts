@@ -2,7 +2,7 @@ import type { Change } from '../core/change/change.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { RowState } from '../core/record/row.ts';
-import { type PerSide, SIDES } from '../core/record/side.ts';
+import { type PerSide, SIDES, type Side } from '../core/record/side.ts';
 import type { RecordPlan } from '../core/write/plan-record.ts';
 import type { StoredLink } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -24,17 +24,21 @@ export async function rememberRows(
   planned: readonly PlannedRow[],
 ): Promise<void> {
   for (const side of SIDES) {
-    const entries = planned.flatMap(({ change, plan, states }) => {
-      const key = change.key ?? '';
-      const known = links.get(key)?.link.sides[side].rowId;
-      const state = states[side];
-      const ids: string[] = [];
-      const row = state.state === 'in' || state.state === 'outside' ? state.row : null;
-      if (plan.kind !== 'busy' && plan.link !== null && row !== null && row.id !== known) ids.push(row.id);
-      const chosen = plan.kind === 'write' ? plan.link.intent?.writes[side] : undefined;
-      if (chosen?.operation === 'insert' && chosen.rowId !== null) ids.push(chosen.rowId);
-      return ids.map((id) => ({ id, mapId: map.id, key }));
+    const entries = planned.flatMap((item) => {
+      const key = item.change.key ?? '';
+      const known = links.get(key)?.link.sides[side].rowId ?? null;
+      return newIds(item, side, known).map((id) => ({ id, mapId: map.id, key }));
     });
     if (entries.length > 0) await deps.state.rememberIds(side, map.sides[side].table, entries);
   }
+}
+
+function newIds({ plan, states }: PlannedRow, side: Side, known: string | null): string[] {
+  if (plan.kind === 'busy' || plan.link === null) return [];
+  const ids: string[] = [];
+  const state = states[side];
+  if ((state.state === 'in' || state.state === 'outside') && state.row.id !== known) ids.push(state.row.id);
+  const chosen = plan.link.intent?.writes[side];
+  if (chosen?.operation === 'insert' && chosen.rowId !== null) ids.push(chosen.rowId);
+  return ids;
 }

@@ -26,7 +26,7 @@ const MAPS = [GROUP_MAP, CUSTOMER_MAP];
 const STEPS_MAX = 60_000;
 const TICK_MS = 15_000;
 /** What is still parked after this many releases waits for a scan or a person, not for time. */
-const RELEASES_MAX = 7;
+const RELEASES_MAX = 10;
 
 const REFERENCES: Record<Side, { table: string; column: string; toTable: string; toColumn: string }> = {
   finops: { table: 'Customers', column: 'GroupId', toTable: 'Groups', toColumn: 'GroupId' },

@@ -1,5 +1,7 @@
-import { app } from '@azure/functions';
 import * as df from 'durable-functions';
+import './clients.ts';
+import './mistakes.ts';
+import './plans.ts';
 
 /** Calls of `flaky` by key: it fails until the wanted attempt. */
 const attempts = new Map<string, number>();
@@ -123,57 +125,6 @@ df.app.orchestration('child', function* (context) {
   return [greeting, context.df.parentInstanceId !== undefined, context.df.instanceId];
 });
 
-/** A tree of things to wait for; every leaf gives its own key, so that swapped results show. */
-type Plan =
-  | { all: Plan[] }
-  | { any: Plan[] }
-  | { leaf: 'plain' | 'retried' | 'child' | 'timer'; key: string; until: number; delayMs: number };
-
-df.app.activity('planned', {
-  handler: async ({ key, until, delayMs }: { key: string; until: number; delayMs: number }) => {
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const attempt = (attempts.get(key) ?? 0) + 1;
-    attempts.set(key, attempt);
-    if (attempt < until) {
-      throw new Error(`${key} failed`);
-    }
-    return key;
-  },
-});
-
-df.app.orchestration('plannedChild', function* (context) {
-  return yield context.df.callActivity('planned', context.df.getInput());
-});
-
-df.app.orchestration('plan', function* (context) {
-  const tasksOf = (plan: Plan): df.Task => {
-    if ('leaf' in plan) {
-      const options = new df.RetryOptions(2, 4);
-      switch (plan.leaf) {
-        case 'plain':
-          return context.df.callActivity('planned', { ...plan, until: 0 });
-        case 'retried':
-          return context.df.callActivityWithRetry('planned', options, plan);
-        case 'child':
-          return context.df.callSubOrchestratorWithRetry('plannedChild', options, plan);
-        case 'timer':
-          return context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + plan.delayMs));
-      }
-    }
-    return 'all' in plan ? context.df.Task.all(plan.all.map(tasksOf)) : context.df.Task.any(plan.any.map(tasksOf));
-  };
-  const results: unknown[] = [];
-  for (const plan of context.df.getInput() as Plan[]) {
-    try {
-      const result: unknown = yield tasksOf(plan);
-      results.push('any' in plan ? 'any' : result);
-    } catch {
-      results.push('failed');
-    }
-  }
-  return results;
-});
-
 df.app.orchestration('twins', function* (context) {
   const id = `${context.df.instanceId}-twin`;
   const first = context.df.callSubOrchestrator('child', { name: 'Graz' }, id);
@@ -257,121 +208,4 @@ df.app.orchestration('counter', function* (context) {
     return undefined;
   }
   return next;
-});
-
-df.app.orchestration('unknownActivity', function* (context) {
-  try {
-    yield context.df.callActivity('isNotThere');
-  } catch {
-    return 'caught';
-  }
-  return 'never';
-});
-
-df.app.orchestration('fails', function* (context) {
-  yield context.df.callActivity('greet', 'Kyiv');
-  throw new Error('gave up');
-});
-
-df.app.orchestration('flakyOnce', function* (context) {
-  const good = context.df.callActivity('slow', 1);
-  const bad = context.df.callActivity('flaky', { key: context.df.instanceId, until: 2 });
-  const both = (yield context.df.Task.all([good, bad])) as unknown[];
-  return [both[0], yield context.df.callActivity('greet', 'Lodz')];
-});
-
-df.app.orchestration('random', function* (context) {
-  yield context.df.callActivity('echo', Math.random());
-  return 'never';
-});
-
-let changing = 0;
-df.app.orchestration('changing', function* (context) {
-  // Equal within one turn, different between turns.
-  yield context.df.callActivity('echo', Math.floor(changing++ / 2));
-  return 'never';
-});
-
-df.app.orchestration('reuse', function* (context) {
-  const a = context.df.callActivity('slow', 30);
-  yield context.df.Task.any([a, context.df.callActivity('slow', 1)]);
-  yield context.df.Task.any([a, context.df.callActivity('slow', 1)]);
-  return 'done';
-});
-
-df.app.entity('Counter', (context) => {
-  const state = context.df.getState(() => 0) as number;
-  switch (context.df.operationName ?? '') {
-    case 'add':
-      context.df.setState(state + (context.df.getInput() as number));
-      break;
-    case 'get':
-      context.df.return(state);
-      break;
-    case 'tell':
-      context.df.signalEntity(new df.EntityId('Counter', 'told'), 'add', state);
-      break;
-    case 'delete':
-      context.df.destructOnExit();
-      break;
-    default:
-      throw new Error('no such operation');
-  }
-});
-
-df.app.orchestration('entities', function* (context) {
-  const id = new df.EntityId('Counter', context.df.instanceId);
-  context.df.signalEntity(id, 'add', 3);
-  yield context.df.callEntity(id, 'add', 4);
-  const value = yield context.df.callEntity(id, 'get');
-  let refused = false;
-  try {
-    yield context.df.callEntity(id, 'explode');
-  } catch {
-    refused = true;
-  }
-  yield context.df.callEntity(id, 'tell');
-  return [value, refused, yield context.df.callActivity('echo', 'end')];
-});
-
-df.app.orchestration('http', function* (context) {
-  const url = context.df.getInput() as string;
-  const response = (yield context.df.callHttp({
-    method: 'POST',
-    url,
-    body: { a: 1 },
-    headers: { 'x-test': 'yes' },
-  })) as { statusCode: number; content?: string };
-  const after = yield context.df.callActivity('greet', 'Ghent');
-  return [response.statusCode, response.content, after];
-});
-
-app.http('start', {
-  route: 'start/{name}',
-  methods: ['POST'],
-  extraInputs: [df.input.durableClient()],
-  handler: async (request, context) => {
-    const client = df.getClient(context);
-    const input: unknown = await request.json();
-    const instanceId = await client.startNew(request.params['name'] ?? '', { input });
-    return client.createCheckStatusResponse(request, instanceId);
-  },
-});
-
-app.http('client', {
-  methods: ['POST'],
-  extraInputs: [df.input.durableClient()],
-  handler: async (_request, context) => {
-    const client = df.getClient(context);
-    const id = await client.startNew('approval', { input: 60_000, instanceId: 'by-client' });
-    const before = await client.getStatus(id);
-    await client.raiseEvent(id, 'approval', { ok: true });
-    const done = await client.waitForCompletionOrCreateCheckStatusResponse(_request, id, {
-      timeoutInMilliseconds: 5000,
-      retryIntervalInMilliseconds: 5,
-    });
-    await client.signalEntity(new df.EntityId('Counter', 'direct'), 'add', 5);
-    const purged = await client.purgeInstanceHistory(id);
-    return { jsonBody: { name: before.name, input: before.input, done: await done.json(), purged } };
-  },
 });

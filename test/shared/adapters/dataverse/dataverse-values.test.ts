@@ -128,6 +128,18 @@ test('more ids than an address holds are read in one batch', async () => {
   await dataverse.store.write(currencies, writes);
   const before = system.requests.length;
   const ids = writes.map((write) => write.rowId ?? '');
-  expect(must(await dataverse.store.readByIds(currencies, ids)).size).toBe(250);
+  expect(must(await dataverse.store.readByIds(currencies, [...ids, 'no id'])).size).toBe(250);
   expect(system.requests.length - before).toBe(1);
+});
+
+test('a key that no row can have is absent, and keeps no other from being read', async () => {
+  await dataverse.store.write(currencies, [currency('NUM', { exchangerate: '7' })]);
+  const side = { ...currencies.sides.dataverse, columns: ['exchangerate'], keyColumns: ['exchangerate'] };
+  const map: CompiledMap = {
+    ...currencies,
+    sides: { ...currencies.sides, dataverse: side },
+    keyOf: (_, values) => values['exchangerate'] ?? null,
+  };
+  const wanted = ['many', '7', "x' or 1 eq 1"].map((key) => ({ key, rowId: null }));
+  expect([...must(await dataverse.store.read(map, wanted)).keys()]).toEqual(['7']);
 });

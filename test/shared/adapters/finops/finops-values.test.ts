@@ -191,3 +191,11 @@ test('a hundred changes of several kinds, with their values read back, are one c
     writes.slice(0, 80).map(({ key }) => `new ${key}`),
   );
 });
+
+test('a key that no row can have is absent, and keeps no other from being read', async () => {
+  const map = await mapOn('CustomersV3', ['dataAreaId', 'OrganizationNumberOfEmployees', 'PartyType'], []);
+  for (const key of ['usmf|many|person', 'usmf|5|robot']) {
+    const wanted = [key, 'usmf|5|person'].map((each) => ({ key: each, rowId: null }));
+    expect(must(await finops.store.read(map, wanted)).size).toBe(0);
+  }
+});

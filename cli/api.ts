@@ -1,0 +1,49 @@
+/** The answer was a refusal; the exit code tells scripts of what kind (1 failure, 3 not found, 4 sign-in). */
+export class ApiError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface Health {
+  healthy: boolean;
+  detail?: string;
+  notReady?: string[];
+}
+
+/** The app's API, as the command line needs it. */
+export interface Api {
+  health(): Promise<Health>;
+  /** Paths below `/api/v1/`. @throws ApiError */
+  get(path: string): Promise<Record<string, unknown>>;
+  post(path: string): Promise<Record<string, unknown>>;
+}
+
+const EXIT_CODES: Readonly<Record<number, number>> = { 401: 4, 403: 4, 404: 3 };
+
+export function createApi(options: { url: string; key?: string }): Api {
+  const base = options.url.replace(/\/+$/, '');
+  const headers: Record<string, string> = options.key === undefined ? {} : { 'x-functions-key': options.key };
+  const call = async (path: string, method: 'GET' | 'POST'): Promise<Response> => {
+    try {
+      return await fetch(`${base}${path}`, { method, headers });
+    } catch {
+      throw new ApiError(`Nothing answers at ${base}. Try: npm start, or --url with the address of the app.`, 1);
+    }
+  };
+  const json = async (path: string, method: 'GET' | 'POST'): Promise<Record<string, unknown>> => {
+    const response = await call(`/api/v1/${path}`, method);
+    const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    if (response.ok) return body;
+    const detail = String(body['detail'] ?? `the app answered ${response.status}`);
+    throw new ApiError(detail, EXIT_CODES[response.status] ?? 1);
+  };
+  return {
+    health: async () => (await (await call('/api/health', 'GET')).json()) as Health,
+    get: (path) => json(path, 'GET'),
+    post: (path) => json(path, 'POST'),
+  };
+}
