@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface ShippedMap {
   id: string;
   version: string;
+  finops: { entity: string };
+  dataverse: { table: string };
+  key: readonly { finops: string }[];
 }
 
 /** The shipped catalogue, in the order of the files. */

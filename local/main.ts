@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Ports, PortTakenError, USUAL_PORTS } from './ports.ts';
-import { startStack } from './stack.ts';
+import { type Ports, USUAL_PORTS } from './ports.ts';
+import { type Stack, startStack } from './stack.ts';
 
 const USAGE = `npm start -- [--reset] [--customers 500] [--state DIR] [--verbose]
              [--app-port 7071] [--simulators-port 7080] [--broker-port 5672] [--tables-port 10002]`;
@@ -38,11 +38,11 @@ async function main(): Promise<void> {
   }
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 24) throw new Error(`Node ${process.version} is too old: run it by "npm start", which brings Node 24.`);
-  const root = join(import.meta.dirname, '..');
-  const startedAt = performance.now();
   // Before anything is started, so that nothing is left behind.
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+  const root = join(import.meta.dirname, '..');
+  const startedAt = performance.now();
   const stack = await startStack({
     ports: options.ports,
     root,
@@ -54,18 +54,22 @@ async function main(): Promise<void> {
     },
     say: (line) => console.log(line),
   });
-  console.log(`
-Twinwrite is up after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.
+  console.log(greeting(stack, (performance.now() - startedAt) / 1000));
+  await once(stopped.signal);
+  console.log('\nstopping …');
+  await stack.stop();
+}
+
+function greeting(stack: Stack, seconds: number): string {
+  return `
+Twinwrite is up after ${seconds.toFixed(1)} s.
 
   Both systems side by side   ${stack.simulators.url}/sim/
   Health of the app           ${stack.appUrl}/api/health
   Installed maps              ${stack.appUrl}/api/v1/maps
   The app runs as process     ${stack.host.pid()} (kill it: it comes back and goes on where it was)
 
-Ctrl-C stops everything; the next start goes on where it was. --reset begins anew.`);
-  await once(stopped.signal);
-  console.log('\nstopping …');
-  await stack.stop();
+Ctrl-C stops everything; the next start goes on where it was. --reset begins anew.`;
 }
 
 function once(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { announceRows } from './announce-rows.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import { type HostProcess, startHostProcess } from './host-process.ts';
@@ -72,11 +73,13 @@ async function startParts(
   });
   opened.push(() => broker.stop());
   const appUrl = `http://127.0.0.1:${ports.app}`;
+  const simulatorState = join(stateDirectory, 'simulators.json');
+  const fresh = !existsSync(simulatorState);
   const maps = readShippedMaps(join(root, 'maps'));
   const simulators = await startSimulators({
     port: ports.simulators,
     metadataDirectory: join(root, 'maps/metadata'),
-    statePath: join(stateDirectory, 'simulators.json'),
+    statePath: simulatorState,
     webhooks: {
       dataverseUrl: `${appUrl}/api/ingress/dataverse`,
       finopsUrl: `${appUrl}/api/ingress/finops`,
@@ -96,6 +99,10 @@ async function startParts(
   });
   opened.push(() => host.stop());
   await installMaps(appUrl, maps);
+  if (fresh) {
+    const announced = await announceRows({ connectionString: broker.connectionString, url: simulators.url, maps });
+    say(`${announced} rows were announced; the app links them in the background`);
+  }
   return { simulators, broker, host, appUrl, key: KEY, stop };
 }
 

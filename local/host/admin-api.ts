@@ -5,10 +5,15 @@ import type { TimerListener } from './timer-trigger.ts';
 
 /**
  * Answers the host's administration API: `GET /admin/host/status`, and `POST /admin/functions/<name>` runs a timer
- * function now ("Manually run a non HTTP-triggered function"). With keys in force the master key is asked for.
+ * function now ("Manually run a non HTTP-triggered function"). With keys in force the master key is asked for. Of our
+ * own is `GET /admin/host/counts`: operations since the start, for measuring.
  */
 export function serveAdmin(
-  options: { readonly timers: ReadonlyMap<string, TimerListener>; readonly keys: AccessKeys | null },
+  options: {
+    readonly timers: ReadonlyMap<string, TimerListener>;
+    readonly keys: AccessKeys | null;
+    readonly counts: () => unknown;
+  },
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -19,6 +24,10 @@ export function serveAdmin(
   }
   if (options.keys !== null && !options.keys.admitsAdmin(request.headers, url.searchParams)) {
     answer(response, 401);
+    return;
+  }
+  if (request.method === 'GET' && url.pathname === '/admin/host/counts') {
+    answer(response, 200, JSON.stringify(options.counts()));
     return;
   }
   const name = /^\/admin\/functions\/([^/]+)$/.exec(url.pathname)?.[1];

@@ -11,6 +11,7 @@ import { type Listening, listen, serveManagement, WEBHOOK_PATH } from './host-se
 import { answer } from './http-answer.ts';
 import { type HttpTriggerOptions, httpEndpoints, serveFunction } from './http-trigger.ts';
 import { createInvoker, type Invoker } from './invocation.ts';
+import { countOutgoingRequests } from './outgoing-requests.ts';
 import type { AppFunction, Registry } from './registry.ts';
 import { openServiceBusOutputs } from './service-bus-output.ts';
 import { startServiceBusTriggers } from './service-bus-trigger.ts';
@@ -35,8 +36,8 @@ export interface HostOptions {
   readonly auth?: boolean;
 }
 
-/** Durable operations and function calls since the start. */
-interface HostCounts {
+/** Durable operations, function calls, and requests of the app to tables and the durable API, since the start. */
+export interface HostCounts {
   readonly turns: number;
   readonly activities: number;
   readonly timers: number;
@@ -44,6 +45,10 @@ interface HostCounts {
   readonly entityBatches: number;
   readonly httpCalls: number;
   readonly invocations: Readonly<Record<string, number>>;
+  /** By host and port; see `countOutgoingRequests`. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Host and port of the durable API that the app's client talks to. */
+  readonly durableApi: string;
 }
 
 /** A running host. */
@@ -109,6 +114,8 @@ async function assemble(
 ): Promise<{ host: Host; serve: Parameters<typeof listen>[1]; start: () => Promise<void> }> {
   const { settings, log, appDirectory } = options;
   const gauge = createWorkGauge();
+  const requests = countOutgoingRequests();
+  opened.push(requests.stop);
   const functions = runnableFunctions(registry, settings, log);
   const capabilities = (await programmingModel().getCapabilities?.({})) ?? {};
   registry.close();
@@ -135,9 +142,15 @@ async function assemble(
   const http: HttpTriggerOptions = { endpoints, invoker, keys, streamBase, log };
   const timers = new Map<string, TimerListener>();
   const listeners: Closers = [() => server.close()];
+  const counts = (): HostCounts => ({
+    ...durable.engine.counts(),
+    invocations: invoker.counts(),
+    requests: requests.counts(),
+    durableApi: new URL(durable.place.rpcBaseUrl).host,
+  });
   const includeEmpty = capabilities['IncludeEmptyEntriesInMessagePayload'] !== undefined;
   return {
-    serve: (request, response) => serveRequest(http, durable, timers, request, response),
+    serve: (request, response) => serveRequest(http, durable, { timers, keys, counts }, request, response),
     async start() {
       const started = (close: Closers[number]): void => {
         listeners.push(close);
@@ -165,7 +178,7 @@ async function assemble(
       port: server.port,
       functions: functions.map((target) => describe(target, http, server.port)),
       keys,
-      counts: () => ({ ...durable.engine.counts(), invocations: invoker.counts() }),
+      counts,
       idle: (quietMs = 25) => gauge.idle(quietMs),
       stop: once(() => stopInOrder(opened, listeners, durable, gauge, invoker)),
     },
@@ -184,13 +197,13 @@ function describe(target: AppFunction, http: HttpTriggerOptions, port: number): 
 async function serveRequest(
   http: HttpTriggerOptions,
   durable: DurablePart,
-  timers: ReadonlyMap<string, TimerListener>,
+  admin: Parameters<typeof serveAdmin>[0],
   request: Parameters<typeof serveFunction>[1],
   response: Parameters<typeof serveFunction>[2],
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname.startsWith('/admin/')) {
-    serveAdmin({ timers, keys: http.keys }, request, response);
+    serveAdmin(admin, request, response);
     return;
   }
   if (url.pathname.startsWith(`${WEBHOOK_PATH}/`)) {

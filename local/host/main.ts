@@ -72,6 +72,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // The process that started this one is gone, however it went: nobody is left to stop it.
+  process.once('disconnect', stop);
 }
 
 main().catch((error: unknown) => {

@@ -25,8 +25,8 @@ export interface HistoryResult {
 const MAPS = [GROUP_MAP, CUSTOMER_MAP];
 const STEPS_MAX = 60_000;
 const TICK_MS = 15_000;
-/** What is still parked after this many releases waits for a scan or a person, not for time. */
-const RELEASES_MAX = 10;
+/** What is still parked after this time waits for a scan or a person, not for time: the longest rest is an hour. */
+const PATIENCE_MS = 6 * 3_600_000;
 
 const REFERENCES: Record<Side, { table: string; column: string; toTable: string; toColumn: string }> = {
   finops: { table: 'Customers', column: 'GroupId', toTable: 'Groups', toColumn: 'GroupId' },
@@ -111,6 +111,7 @@ export async function runHistory(seed: number, log: (line: string) => void = () 
 
   const run = async (editing: boolean): Promise<void> => {
     let quietJumps = 0;
+    const untilMs = scheduler.nowMs + PATIENCE_MS;
     while (scheduler.stepsTaken < STEPS_MAX) {
       if (editing && edits.made < target && random.chance(0.08)) edits.makeOne();
       else if (rates.kill > 0 && random.chance(rates.kill) && scheduler.hasSteps) {
@@ -124,9 +125,7 @@ export async function runHistory(seed: number, log: (line: string) => void = () 
         await settle();
       } else {
         const parked = await host.state.listParked({ limit: 1_000 });
-        const waiting = parked.some(
-          ({ parked: { dueAtMs, change } }) => dueAtMs !== null && change.releases < RELEASES_MAX,
-        );
+        const waiting = scheduler.nowMs < untilMs && parked.some(({ parked: { dueAtMs } }) => dueAtMs !== null);
         quietJumps = host.idle && !waiting ? quietJumps + 1 : 0;
         const finished = !editing || edits.made >= target;
         if (finished && quietJumps > 6) return;

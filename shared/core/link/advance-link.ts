@@ -154,9 +154,10 @@ function compareAnswer(
     const held = differing[field[side]];
     if (held === undefined) continue;
     const pair = write.pairs[field.id];
-    if (pair !== undefined && field.flowsFrom[source]) {
+    if (pair !== undefined) {
+      // A new row's own default in a field that flows the other way only is agreed as it is: it is nobody's edit.
       pairs[field.id] = pairOf(side, held, half(pair, source));
-      if (field.flowsFrom[side]) answer.differing.push(field.id);
+      if (field.flowsFrom.finops && field.flowsFrom.dataverse) answer.differing.push(field.id);
     } else if (field.flowsFrom[side] && link.open[field.id] === undefined) {
       answer.surprised = true;
     }

@@ -10,10 +10,13 @@ export type Filter =
   | { op: 'compare'; column: string; comparison: Comparison; literal: string | null }
   | { op: 'like'; column: string; pattern: string };
 
+/** Unknown (null) is what a comparison with an empty column comes to; its opposite is unknown, too. */
+type Verdict = boolean | null;
+
 /**
- * Evaluates a filter as the server would. In Dataverse a comparison with an empty column is never true except
- * `eq null`, so `ne 3` leaves empty rows out (SQL's rule, which the standard maps' `or … eq null` takes for granted);
- * in F&O an empty text is a text, so `!= "999"` lets it in.
+ * Evaluates a filter as the server would. In Dataverse a comparison with an empty column is unknown except with
+ * `null`, so neither `ne 3` nor `not (… eq 3)` lets empty rows in (SQL's rule, which the standard maps' `or … eq null`
+ * takes for granted); in F&O an empty text is a text, so `!= "999"` lets it in.
  */
 export function matchesFilter(
   filter: Filter,
@@ -21,21 +24,30 @@ export function matchesFilter(
   typeOf: (column: string) => ColumnType,
   emptyIsText: boolean,
 ): boolean {
-  const evaluate = (node: Filter): boolean => {
+  const evaluate = (node: Filter): Verdict => {
     switch (node.op) {
       case 'and':
-        return evaluate(node.left) && evaluate(node.right);
+        return both(evaluate(node.left), evaluate(node.right));
       case 'or':
-        return evaluate(node.left) || evaluate(node.right);
+        return opposite(both(opposite(evaluate(node.left)), opposite(evaluate(node.right))));
       case 'not':
-        return !evaluate(node.of);
+        return opposite(evaluate(node.of));
       case 'like':
-        return like(values[node.column] ?? (emptyIsText ? '' : null), node.pattern);
+        return like(values[node.column] ?? (emptyIsText ? '' : null), node.pattern, emptyIsText);
       case 'compare':
         return compare(values[node.column] ?? null, node, typeOf(node.column), emptyIsText);
     }
   };
-  return evaluate(filter);
+  return evaluate(filter) === true;
+}
+
+function both(left: Verdict, right: Verdict): Verdict {
+  if (left === false || right === false) return false;
+  return left === null || right === null ? null : true;
+}
+
+function opposite(verdict: Verdict): Verdict {
+  return verdict === null ? null : !verdict;
 }
 
 /** The columns that a filter reads; they count as mapped, because a row crosses the boundary by them. */
@@ -50,14 +62,13 @@ function compare(
   node: { comparison: Comparison; literal: string | null },
   type: ColumnType,
   emptyIsText: boolean,
-): boolean {
+): Verdict {
   const literal = literalValue(node.literal, type);
-  if (value === null || literal === null) {
-    const bothEmpty = value === null && literal === null;
-    if (node.comparison === 'eq') return bothEmpty;
-    if (node.comparison === 'ne') return literal === null ? value !== null : emptyIsText;
-    return false;
+  if (literal === null) {
+    if (node.comparison === 'eq') return value === null;
+    return node.comparison === 'ne' && value !== null;
   }
+  if (value === null) return emptyIsText ? node.comparison === 'ne' : null;
   const order = orderOf(value, literal, type);
   return ORDER[node.comparison](order);
 }
@@ -73,11 +84,28 @@ const ORDER: Record<Comparison, (order: number) => boolean> = {
 
 function literalValue(literal: string | null, type: ColumnType): CanonicalValue {
   if (literal === null || literal === '') return null;
-  if (type.kind !== 'enum') return literal;
+  if (type.kind === 'enum') return enumLiteral(literal, type.members);
+  if (type.kind === 'boolean') return BOOLEAN_NUMBERS[literal] ?? literal;
+  if (type.kind === 'date') return isoDay(literal);
+  if (type.kind !== 'instant') return literal;
+  const day = isoDay(literal);
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) ? `${day}T00:00:00Z` : literal;
+}
+
+const BOOLEAN_NUMBERS: Readonly<Record<string, string>> = { '0': 'false', '1': 'true' };
+
+function enumLiteral(literal: string, members: Readonly<Record<string, number>> | undefined): string {
   const number = Number(literal);
-  if (Number.isNaN(number) || type.members === undefined) return literal.toLowerCase();
-  const symbol = Object.entries(type.members).find(([, value]) => value === number)?.[0];
-  return symbol?.toLowerCase() ?? literal.toLowerCase();
+  if (Number.isNaN(number) || members === undefined) return literal.toLowerCase();
+  const symbol = Object.entries(members).find(([, value]) => value === number)?.[0];
+  return (symbol ?? literal).toLowerCase();
+}
+
+/** Query ranges write a date day first, with backslashes (`23\06\2021`). */
+function isoDay(literal: string): string {
+  const [, day, month, year] = /^(\d{1,2})[\\/](\d{1,2})[\\/](\d{4})$/.exec(literal) ?? [];
+  if (day === undefined || month === undefined || year === undefined) return literal;
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
 function orderOf(value: string, literal: string, type: ColumnType): number {
@@ -89,8 +117,13 @@ function orderOf(value: string, literal: string, type: ColumnType): number {
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
-function like(value: CanonicalValue, pattern: string): boolean {
-  if (value === null) return false;
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*');
-  return new RegExp(`^${source}$`, 'i').test(value);
+/** `*` stands for any text; in query ranges `?` stands for one character. */
+function like(value: CanonicalValue, pattern: string, isRange: boolean): Verdict {
+  if (value === null) return null;
+  const one = isRange ? '.' : '\\?';
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, one);
+  return new RegExp(`^${source}$`, 'is').test(value);
 }

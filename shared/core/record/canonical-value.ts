@@ -40,8 +40,8 @@ const CANONICAL: Record<ColumnType['kind'], (text: string, type: ColumnType) => 
   options: (text) =>
     text
       .split(',')
-      .map((part) => Number(part.trim()))
-      .sort((a, b) => a - b)
+      .map((part) => decimalText(part.trim(), 0))
+      .sort((a, b) => Number(a) - Number(b))
       .join(','),
 };
 

@@ -3,7 +3,7 @@ import { type Merge, mergeFields } from '../conflict/merge-fields.ts';
 import type { Base, Link, LinkSide } from '../link/link.ts';
 import { half, pairOf } from '../link/link.ts';
 import { type CompiledMap, fieldValue } from '../map/compiled-map.ts';
-import type { RecordKey } from '../record/record-key.ts';
+import { type RecordKey, recordKeyParts } from '../record/record-key.ts';
 import { isProvenAbsent, type Row, type RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { Decision, SettledOutcome, Wait } from './decision.ts';
@@ -44,6 +44,11 @@ function rowOf(input: DecideInput, side: Side): Row {
   if (state.state === 'in' || state.state === 'outside') return state.row;
   const { rowId, address, version } = input.link.sides[side];
   const values: Record<string, string | null> = {};
+  // The company is no field of most maps: the record's key tells it, in the folded form in which it is compared.
+  const parts = recordKeyParts(input.key);
+  input.map.sides[side].keyColumns.forEach((column, index) => {
+    values[column] = parts[index] ?? null;
+  });
   for (const field of input.map.fields) values[field[side]] = half(input.link.base?.[field.id], side);
   return { id: rowId ?? '', address: address ?? '', version: version ?? '', values };
 }
