@@ -1,47 +1,20 @@
 import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { isPassing } from '../core/fault/retry-policy.ts';
-import type { Link } from '../core/link/link.ts';
-import type { CompiledMap } from '../core/map/compiled-map.ts';
-import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
 import type { PerSide } from '../core/record/side.ts';
-import { planRecord, type RecordPlan } from '../core/write/plan-record.ts';
-import type { AuditEntry, ParkedChange, RecordCommit, StoredLink } from '../ports/state-store.ts';
-import { auditOf } from './audit-entries.ts';
-import { conflictsOf } from './conflict-rows.ts';
+import { planRecord } from '../core/write/plan-record.ts';
+import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
+import type { Planned, Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
-import { releaseWaiters } from './release-parked.ts';
-import { rememberRows } from './remember-ids.ts';
 import { resolveKeys } from './resolve-keys.ts';
-import type { ClaimedRecord, PlanAnswer, SyncCommand } from './sync-changes.ts';
-
-type PlanCommand = Extract<SyncCommand, { kind: 'plan' }>;
+import type { PlanAnswer, PlanCommand } from './sync-changes.ts';
 
 /** How long to rest before a record is looked at again that another batch is writing. */
 const BUSY_REST_MS = 400;
 const READ_RETRY_MS = 1_000;
-
-interface Planning {
-  deps: Dependencies;
-  map: CompiledMap;
-  command: PlanCommand;
-  nowMs: number;
-  claimUntilMs: number;
-  links: ReadonlyMap<RecordKey, StoredLink>;
-  again: Change[];
-  parked: ParkedChange[];
-  waitMs: number;
-  settled: number;
-}
-
-interface Planned {
-  change: Change;
-  plan: Exclude<RecordPlan, { kind: 'busy' }>;
-  states: PerSide<RowState>;
-}
 
 /**
  * Plans and claims a batch. Order matters: links first, rows second, then the claim under the etag that was loaded
@@ -110,7 +83,7 @@ async function planResolved(
       planning.parked.push(parkedChange(change, 'key-changed', fault, planning.nowMs));
     } else if (states === undefined) {
       if (read.failed !== null) retryLater(planning, [change], read.failed.fault);
-    } else planOne(planning, change, states, planned);
+    } else planAlone(planning, change, states, planned);
   }
   return planned;
 }
@@ -122,6 +95,16 @@ function isBusy(planning: Planning, change: Change): boolean {
   planning.again.push(change);
   planning.waitMs = Math.max(planning.waitMs, BUSY_REST_MS);
   return true;
+}
+
+/** A record that our own code stumbles over is parked alone; the others of the batch go on. */
+function planAlone(planning: Planning, change: Change, states: PerSide<RowState>, planned: Planned[]): void {
+  try {
+    planOne(planning, change, states, planned);
+  } catch (error) {
+    const message = `Record ${change.key} of ${planning.map.title} could not be planned: ${String(error)}`;
+    planning.parked.push(parkedChange(change, 'failed', { code: 'TW501', class: 'business', message }, planning.nowMs));
+  }
 }
 
 function planOne(planning: Planning, change: Change, states: PerSide<RowState>, planned: Planned[]): void {
@@ -145,87 +128,6 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
   // An expired claim whose owner may live on another clock: look again when that is out of the question.
   const wait = parkedChange(change, 'throttled', null, nowMs, { delayMs: Math.max(1_000, plan.untilMs - nowMs) });
   planning.parked.push(wait);
-}
-
-/** Ids first, then links under their etags: the index may hold too much, never too little. */
-async function commitPlans(planning: Planning, planned: readonly Planned[]): Promise<ClaimedRecord[]> {
-  await rememberRows(planning.deps, planning.map, planning.links, planned);
-  const commits = planned.map((item) => commitOf(planning, item));
-  const saving = commits.flatMap((commit, index) => (needsSaving(commit) ? [{ commit, index }] : []));
-  const outcomes = await planning.deps.state.commit(saving.map(({ commit }) => commit));
-  const etags = new Map(saving.map(({ index }, position) => [index, outcomes[position]]));
-  const claimed: ClaimedRecord[] = [];
-  const linked: RecordKey[] = [];
-  planned.forEach((item, index) => {
-    const outcome = etags.get(index);
-    if (outcome?.kind === 'lost') {
-      planning.again.push({ ...item.change, full: true });
-      planning.deps.telemetry.emit({ event: 'claim.lost', mapId: planning.map.id, key: item.change.key ?? '' });
-      return;
-    }
-    reportPlan(planning, item, commits[index]);
-    if (item.plan.kind === 'write') {
-      const etag = outcome?.etag ?? '';
-      claimed.push({ key: item.change.key ?? '', etag, change: item.change, again: item.plan.again });
-    } else {
-      planning.settled += 1;
-      const { link, wait } = item.plan;
-      if (wait === null && (link === null || link.state === 'linked')) linked.push(item.change.key ?? '');
-    }
-  });
-  if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);
-  return claimed;
-}
-
-function needsSaving(commit: RecordCommit): boolean {
-  return (
-    commit.link !== null ||
-    commit.park !== null ||
-    commit.conflicts.length > 0 ||
-    commit.audit.length > 0 ||
-    commit.unpark
-  );
-}
-
-function commitOf(planning: Planning, item: Planned): RecordCommit {
-  const { map, nowMs } = planning;
-  const key = item.change.key ?? '';
-  const stored = planning.links.get(key);
-  const { plan, states } = item;
-  const wait = plan.wait;
-  return {
-    mapId: map.id,
-    key,
-    link: plan.link,
-    etag: stored?.etag ?? null,
-    audit: healedAudit(planning, item, stored?.link ?? null),
-    conflicts: conflictsOf(map, key, stored?.link ?? null, states, plan.conflicts, nowMs),
-    park: wait === null ? null : parkedChange(item.change, wait.reason, wait.fault, nowMs),
-    unpark: wait === null && plan.kind === 'settled' && stored?.link.parked === true,
-  };
-}
-
-function healedAudit(planning: Planning, item: Planned, claimed: Link | null): AuditEntry[] {
-  const { healed, link } = item.plan;
-  if (claimed === null || healed.length === 0) return [];
-  const written = { change: item.change, claimed, done: healed, inferred: true, after: link };
-  return auditOf(planning.map, written, planning.nowMs);
-}
-
-function reportPlan(planning: Planning, item: Planned, commit: RecordCommit | undefined): void {
-  const { telemetry } = planning.deps;
-  const mapId = planning.map.id;
-  const key = item.change.key ?? '';
-  if (item.plan.kind === 'settled') {
-    telemetry.emit({ event: 'change.settled', mapId, key, outcome: item.plan.outcome });
-  }
-  for (const conflict of commit?.conflicts ?? []) {
-    telemetry.emit({ event: 'conflict.recorded', mapId, key, field: conflict.field, rule: conflict.rule });
-  }
-  if (commit?.park != null) {
-    const { reason, fault } = commit.park;
-    telemetry.emit({ event: 'change.parked', mapId, key, reason, code: fault?.code ?? null });
-  }
 }
 
 function retryLater(planning: Planning, changes: readonly Change[], fault: Fault): void {

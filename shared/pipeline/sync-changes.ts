@@ -30,6 +30,8 @@ export type SyncCommand =
   | { kind: 'park'; mapId: string; changes: readonly Change[] }
   | { kind: 'wait'; delayMs: number };
 
+export type PlanCommand = Extract<SyncCommand, { kind: 'plan' }>;
+
 export interface PlanAnswer {
   kind: 'planned';
   claimed: readonly ClaimedRecord[];

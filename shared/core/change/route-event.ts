@@ -1,6 +1,6 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { EventBinding } from '../map/table-map.ts';
-import { canonicalValue } from '../record/canonical-value.ts';
+import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts';
 import { DELETED_BY_KEY } from '../record/row.ts';
 import type { BusinessEvent, Change, ChangeEvent, RowEvent } from './change.ts';
 
@@ -77,7 +77,12 @@ function keyFrom(map: CompiledMap, columnText: (column: string) => string | unde
   for (const column of map.sides.finops.keyColumns) {
     const text = columnText(column);
     if (text === undefined) return null;
-    values[column] = canonicalValue(text, map.sides.finops.typeOf(column));
+    try {
+      values[column] = canonicalValue(text, map.sides.finops.typeOf(column));
+    } catch (error) {
+      if (!(error instanceof NotCanonicalError)) throw error;
+      return null;
+    }
   }
   return map.keyOf('finops', values);
 }

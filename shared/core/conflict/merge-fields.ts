@@ -124,8 +124,9 @@ function judgeOneWay(
   if (!changed[from]) return { kind: 'agree', pair: values };
   const to = otherSide(from);
   const carried = field.convert(from, half(base, from));
-  const drifted = carried.ok && half(values, to) !== carried.value;
-  if (!drifted) return { kind: 'take', from };
+  const held = half(values, to);
+  const isOurs = held === half(base, to) && carried.ok && held === carried.value;
+  if (isOurs) return { kind: 'take', from };
   return { kind: 'take', from, conflict: draft(field, base, values, 'one-way', from) };
 }
 

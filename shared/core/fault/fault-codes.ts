@@ -29,6 +29,7 @@ export const FAULT_CODES = {
   TW402: 'The body is not what the sender should post. It was kept in the table of rejected events.',
   TW403: 'The body is too large. It was kept, cut, in the table of rejected events.',
   TW404: 'The queue does not take the event at the moment. The sender tries again.',
+  TW501: 'Twinwrite itself failed on this record. It was parked alone; report the message, then retry it.',
 } as const;
 
 export type FaultCode = keyof typeof FAULT_CODES;

@@ -119,10 +119,23 @@ function decideOneSided(input: DecideInput, present: Side): Decision {
   const changed = refused ? null : firstChange(input, present);
   if (refused || changed !== null) return decideReturn(input, present, changed, refused);
   if (map.deletes[missing] === 'propagate' && map.sides[present].writable) {
-    return settled(link, 'deleted', { delete: present, deletes: true });
+    return settled(link, 'deleted', { delete: present, deletes: true, conflicts: assumedValues(input, present) });
   }
   const detachedSides = { ...link.sides, [missing]: { ...link.sides[missing], version: null, presence: 'absent' } };
   return settled({ ...link, sides: detachedSides, detached: missing, state: 'tombstone', base: null }, 'filtered');
+}
+
+/** Values of the row to be deleted that only an inference says were carried over: they may be a person's. */
+function assumedValues(input: DecideInput, present: Side): ConflictDraft[] {
+  const row = rowOf(input, present);
+  return input.map.fields.flatMap((field): ConflictDraft[] => {
+    const value = fieldValue(field, present, row.values);
+    if (!input.link.assumed.includes(field.id) || value === null) return [];
+    const base = input.link.base?.[field.id] ?? null;
+    const values = pairOf(present, value, null);
+    const winner = otherSide(present);
+    return [{ field: field.id, base, values, rule: 'assumed-own-write', winner, loserValue: value }];
+  });
 }
 
 /** The missing row is created again from the surviving one, and that it had been deleted is recorded. */
@@ -203,12 +216,17 @@ function decideNeither(input: DecideInput): Decision {
   const oneProven = SIDES.some((side) => isProvenAbsent(rows[side], link.sides[side].rowId));
   if (unproven !== undefined && !oneProven) return settled(link, 'waiting', { wait: absenceWait(input, unproven) });
   if (outside && unproven === undefined && !oneProven) return decideOutside(input, false);
-  const gone: LinkSide = { rowId: null, address: null, version: null, presence: 'absent', confirmed: true };
-  const sides = { finops: gone, dataverse: gone };
+  const sides = { finops: sideOfTombstone(input, 'finops'), dataverse: sideOfTombstone(input, 'dataverse') };
   return settled(
     { ...link, sides, state: 'tombstone', base: null, open: {}, assumed: [], backflow: null, intent: null },
     'deleted',
   );
+}
+
+/** A row outside the filter may come back into it, so it stays known. */
+function sideOfTombstone(input: DecideInput, side: Side): LinkSide {
+  const gone: LinkSide = { rowId: null, address: null, version: null, presence: 'absent', confirmed: true };
+  return { ...sideAfterRead(gone, input.rows[side], false), version: null };
 }
 
 function mappingWait(input: DecideInput, fault: NonNullable<Merge['fault']>): Wait {

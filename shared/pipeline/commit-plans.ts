@@ -1,0 +1,91 @@
+import type { Link } from '../core/link/link.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
+import type { AuditEntry, RecordCommit } from '../ports/state-store.ts';
+import { auditOf } from './audit-entries.ts';
+import { conflictsOf } from './conflict-rows.ts';
+import { parkedChange } from './park.ts';
+import type { Planned, Planning } from './planning.ts';
+import { releaseWaiters } from './release-parked.ts';
+import { rememberRows } from './remember-ids.ts';
+import type { ClaimedRecord } from './sync-changes.ts';
+
+/** Ids first, then links under their etags: the index may hold too much, never too little. */
+export async function commitPlans(planning: Planning, planned: readonly Planned[]): Promise<ClaimedRecord[]> {
+  await rememberRows(planning.deps, planning.map, planning.links, planned);
+  const commits = planned.map((item) => commitOf(planning, item));
+  const saving = commits.flatMap((commit, index) => (needsSaving(commit) ? [{ commit, index }] : []));
+  const outcomes = await planning.deps.state.commit(saving.map(({ commit }) => commit));
+  const etags = new Map(saving.map(({ index }, position) => [index, outcomes[position]]));
+  const claimed: ClaimedRecord[] = [];
+  const linked: RecordKey[] = [];
+  planned.forEach((item, index) => {
+    const outcome = etags.get(index);
+    if (outcome?.kind === 'lost') {
+      planning.again.push({ ...item.change, full: true });
+      planning.deps.telemetry.emit({ event: 'claim.lost', mapId: planning.map.id, key: item.change.key ?? '' });
+      return;
+    }
+    reportPlan(planning, item, commits[index]);
+    if (item.plan.kind === 'write') {
+      const etag = outcome?.etag ?? '';
+      claimed.push({ key: item.change.key ?? '', etag, change: item.change, again: item.plan.again });
+    } else {
+      planning.settled += 1;
+      const { link, wait } = item.plan;
+      if (wait === null && (link === null || link.state === 'linked')) linked.push(item.change.key ?? '');
+    }
+  });
+  if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);
+  return claimed;
+}
+
+function needsSaving(commit: RecordCommit): boolean {
+  return (
+    commit.link !== null ||
+    commit.park !== null ||
+    commit.conflicts.length > 0 ||
+    commit.audit.length > 0 ||
+    commit.unpark
+  );
+}
+
+function commitOf(planning: Planning, item: Planned): RecordCommit {
+  const { map, nowMs } = planning;
+  const key = item.change.key ?? '';
+  const stored = planning.links.get(key);
+  const { plan, states } = item;
+  const wait = plan.wait;
+  return {
+    mapId: map.id,
+    key,
+    link: plan.link,
+    etag: stored?.etag ?? null,
+    audit: healedAudit(planning, item, stored?.link ?? null),
+    conflicts: conflictsOf(map, key, stored?.link ?? null, states, plan.conflicts, nowMs),
+    park: wait === null ? null : parkedChange(item.change, wait.reason, wait.fault, nowMs),
+    unpark: wait === null && plan.kind === 'settled' && stored?.link.parked === true,
+  };
+}
+
+function healedAudit(planning: Planning, item: Planned, claimed: Link | null): AuditEntry[] {
+  const { healed, link } = item.plan;
+  if (claimed === null || healed.length === 0) return [];
+  const written = { change: item.change, claimed, done: healed, inferred: true, after: link };
+  return auditOf(planning.map, written, planning.nowMs);
+}
+
+function reportPlan(planning: Planning, item: Planned, commit: RecordCommit | undefined): void {
+  const { telemetry } = planning.deps;
+  const mapId = planning.map.id;
+  const key = item.change.key ?? '';
+  if (item.plan.kind === 'settled') {
+    telemetry.emit({ event: 'change.settled', mapId, key, outcome: item.plan.outcome });
+  }
+  for (const conflict of commit?.conflicts ?? []) {
+    telemetry.emit({ event: 'conflict.recorded', mapId, key, field: conflict.field, rule: conflict.rule });
+  }
+  if (commit?.park != null) {
+    const { reason, fault } = commit.park;
+    telemetry.emit({ event: 'change.parked', mapId, key, reason, code: fault?.code ?? null });
+  }
+}
