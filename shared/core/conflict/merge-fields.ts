@@ -96,7 +96,7 @@ function judge(field: CompiledField, input: MergeInput): Verdict {
   if (!changed.finops && !changed.dataverse) return judgeUnchanged(field, input);
   const agreed = agrees(field, values);
   if (agreed) return { kind: 'agree', pair: values };
-  const oneWay = judgeOneWay(field, base, values, changed);
+  const oneWay = judgeOneWay(field, base, values, changed, input.link);
   if (oneWay !== null) return oneWay;
   if (!changed.dataverse) return { kind: 'take', from: 'finops' };
   if (!changed.finops) return { kind: 'take', from: 'dataverse' };
@@ -118,10 +118,12 @@ function judgeOneWay(
   base: BasePair,
   values: BasePair,
   changed: PerSide<boolean>,
+  link: Link,
 ): Verdict | null {
   const from = SIDES.find((side) => field.flowsFrom[side]);
   if (from === undefined || field.flowsFrom[otherSide(from)]) return null;
-  if (!changed[from]) return { kind: 'agree', pair: values };
+  // A base that was only inferred proves nothing: what did not arrive is carried once more.
+  if (!changed[from] && !link.assumed.includes(field.id)) return { kind: 'agree', pair: values };
   const to = otherSide(from);
   const carried = field.convert(from, half(base, from));
   const held = half(values, to);
