@@ -13,7 +13,8 @@ export interface LinkSide {
   address: string | null;
   /** The etag that the base stands for; null when it must be read before anything rests on it. */
   version: string | null;
-  presence: 'unknown' | 'present' | 'absent';
+  /** `deleted`: proven to be gone, what follows from it is still to be done; the proof is not asked for again. */
+  presence: 'unknown' | 'present' | 'absent' | 'deleted';
   /** False after a write that answered no values, until the row is next read. */
   confirmed: boolean;
 }

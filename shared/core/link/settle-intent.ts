@@ -72,14 +72,15 @@ function examineDelete(write: IntendedWrite, state: RowState): Finding {
 }
 
 /**
- * One field that bears its intended value, and did not before, proves the write; so does a new row under our key where
+ * One field that bears its intended value, and did not before, proves the write (an update writes nothing that the row
+ * held already); so does a new row under our key where
  * nothing else was intended. Should a person have typed the very same, what is overwritten because of it is recorded.
  */
 function bearsIntendedValue(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, values: Values): boolean {
   const telling = map.fields.filter((field) => {
     const pair = write.pairs[field.id];
     if (pair === undefined || map.sides[side].keyColumns.includes(field[side])) return false;
-    return half(pair, side) !== half(link.base?.[field.id], side);
+    return write.operation === 'update' || half(pair, side) !== half(link.base?.[field.id], side);
   });
   if (telling.length === 0) return write.operation === 'insert';
   return telling.some((field) => (values[field[side]] ?? null) === half(write.pairs[field.id], side));
@@ -88,14 +89,23 @@ function bearsIntendedValue(map: CompiledMap, side: Side, write: IntendedWrite, 
 /** The base as it stands once the write has happened; versions stay unknown, so that rows are read before use. */
 function withDoneWrite(link: Link, side: Side, write: IntendedWrite, state: RowState): Link {
   const absent = state.state === 'absent' || state.state === 'assumed';
+  // A deletion is only ever intended where the other row is proven to be gone.
+  if (write.operation === 'delete') {
+    const gone: LinkSide = { rowId: null, address: null, version: null, presence: 'absent', confirmed: true };
+    return {
+      ...link,
+      sides: { finops: gone, dataverse: gone },
+      state: 'tombstone',
+      base: null,
+      open: {},
+      backflow: null,
+    };
+  }
   const own: LinkSide = absent
     ? { rowId: write.rowId, address: null, version: null, presence: 'absent', confirmed: true }
     : { rowId: state.row.id, address: state.row.address, version: null, presence: 'present', confirmed: true };
   const other = link.sides[otherSide(side)];
   const sides = { ...link.sides, [side]: own, [otherSide(side)]: { ...other, version: null } };
-  if (write.operation === 'delete') {
-    return { ...link, sides, state: 'tombstone', base: null, open: {} };
-  }
   const lostInsert = write.operation === 'insert' && absent;
   if (lostInsert) sides[side] = { ...own, presence: 'present' };
   return { ...link, sides, state: 'linked', base: { ...link.base, ...write.pairs }, backflow: null };

@@ -6,7 +6,8 @@ import { type CompiledMap, fieldValue } from '../map/compiled-map.ts';
 import { type RecordKey, recordKeyParts } from '../record/record-key.ts';
 import { isProvenAbsent, type Row, type RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import type { Decision, SettledOutcome, Wait } from './decision.ts';
+import type { Decision, SettledOutcome } from './decision.ts';
+import { absenceWait, manualWait, mappingWait } from './waits.ts';
 
 export interface DecideInput {
   map: CompiledMap;
@@ -103,18 +104,30 @@ function sideAfterRead(side: LinkSide, state: RowState, reflected: boolean): Lin
 function decideOneSided(input: DecideInput, present: Side): Decision {
   const { map, link, rows } = input;
   const missing = otherSide(present);
-  const state = rows[missing];
-  if (state.state === 'outside') return decideOutside(input, link.state === 'new');
+  if (rows[missing].state === 'outside') return decideOutside(input, link.state === 'new');
   // A row that was seen but never linked needs no proof: it may have gone before the first write.
-  const known = link.state === 'linked' && link.sides[missing].presence === 'present';
-  if (!known) {
+  if (link.state !== 'linked' || !wasThere(link, missing)) {
     if (link.detached === missing) return settled(link, 'filtered');
     if (!map.sides[missing].writable) return settled(link, 'one-way', { forget: link.state === 'new' });
     return decideInsert(input, present, []);
   }
-  if (!isProvenAbsent(state, link.sides[missing].rowId)) {
-    return settled(link, 'waiting', { wait: absenceWait(input, missing) });
-  }
+  if (!isProvenGone(input, missing)) return settled(link, 'waiting', { wait: absenceWait(input, missing) });
+  const gone: LinkSide = { ...link.sides[missing], presence: 'deleted' };
+  return decideDeleted({ ...input, link: { ...link, sides: { ...link.sides, [missing]: gone } } }, present);
+}
+
+function wasThere(link: Link, side: Side): boolean {
+  return link.sides[side].presence === 'present' || link.sides[side].presence === 'deleted';
+}
+
+function isProvenGone({ link, rows }: DecideInput, side: Side): boolean {
+  return link.sides[side].presence === 'deleted' || isProvenAbsent(rows[side], link.sides[side].rowId);
+}
+
+/** One side deleted the row: the other follows, unless it has news or is needed by others. */
+function decideDeleted(input: DecideInput, present: Side): Decision {
+  const { map, link } = input;
+  const missing = otherSide(present);
   const refused = link.deleteRefusals >= DELETE_REFUSALS_MAX;
   const changed = refused ? null : firstChange(input, present);
   if (refused || changed !== null) return decideReturn(input, present, changed, refused);
@@ -210,10 +223,9 @@ function decideNeither(input: DecideInput): Decision {
   const outside = SIDES.some((side) => rows[side].state === 'outside');
   if (link.state === 'new') return settled(link, outside ? 'filtered' : 'gone', { forget: true });
   const unproven = SIDES.find((side) => {
-    const known = link.sides[side].presence === 'present';
-    return known && rows[side].state === 'absent' && !isProvenAbsent(rows[side], link.sides[side].rowId);
+    return wasThere(link, side) && rows[side].state === 'absent' && !isProvenGone(input, side);
   });
-  const oneProven = SIDES.some((side) => isProvenAbsent(rows[side], link.sides[side].rowId));
+  const oneProven = SIDES.some((side) => isProvenGone(input, side));
   if (unproven !== undefined && !oneProven) return settled(link, 'waiting', { wait: absenceWait(input, unproven) });
   if (outside && unproven === undefined && !oneProven) return decideOutside(input, false);
   const sides = { finops: sideOfTombstone(input, 'finops'), dataverse: sideOfTombstone(input, 'dataverse') };
@@ -227,23 +239,4 @@ function decideNeither(input: DecideInput): Decision {
 function sideOfTombstone(input: DecideInput, side: Side): LinkSide {
   const gone: LinkSide = { rowId: null, address: null, version: null, presence: 'absent', confirmed: true };
   return { ...sideAfterRead(gone, input.rows[side], false), version: null };
-}
-
-function mappingWait(input: DecideInput, fault: NonNullable<Merge['fault']>): Wait {
-  const what = `Field ${fault.field} of record ${input.key} (${input.map.title}): ${fault.message}.`;
-  return {
-    reason: 'mapping',
-    fault: { code: fault.code, class: 'mapping', field: fault.field, message: `${what} Mend the value or the map.` },
-  };
-}
-
-function absenceWait(input: DecideInput, side: Side): Wait {
-  const message = `Record ${input.key} of ${input.map.title} cannot be seen in ${side}, but nothing says that it was deleted.`;
-  return { reason: 'absence-unproven', fault: { code: 'TW206', class: 'business', message } };
-}
-
-function manualWait(input: DecideInput, merge: Merge): Wait {
-  const fields = Object.keys(merge.open).join(', ');
-  const message = `Record ${input.key} of ${input.map.title}: ${fields} changed on both sides. Choose a value for each.`;
-  return { reason: 'manual', fault: { code: 'TW211', class: 'business', message } };
 }

@@ -1,0 +1,33 @@
+import type { Merge } from '../conflict/merge-fields.ts';
+import type { CompiledMap } from '../map/compiled-map.ts';
+import type { RecordKey } from '../record/record-key.ts';
+import type { Side } from '../record/side.ts';
+import type { Wait } from './decision.ts';
+
+/** The record that has to wait. */
+export interface WaitingRecord {
+  map: CompiledMap;
+  key: RecordKey;
+}
+
+/** A value has no form on the other side. */
+export function mappingWait(record: WaitingRecord, fault: NonNullable<Merge['fault']>): Wait {
+  const what = `Field ${fault.field} of record ${record.key} (${record.map.title}): ${fault.message}.`;
+  return {
+    reason: 'mapping',
+    fault: { code: fault.code, class: 'mapping', field: fault.field, message: `${what} Mend the value or the map.` },
+  };
+}
+
+/** A row cannot be seen, and nothing says that it was deleted. */
+export function absenceWait(record: WaitingRecord, side: Side): Wait {
+  const message = `Record ${record.key} of ${record.map.title} cannot be seen in ${side}, but nothing says that it was deleted.`;
+  return { reason: 'absence-unproven', fault: { code: 'TW206', class: 'business', message } };
+}
+
+/** Fields that a person has to decide. */
+export function manualWait(record: WaitingRecord, merge: Merge): Wait {
+  const fields = Object.keys(merge.open).join(', ');
+  const message = `Record ${record.key} of ${record.map.title}: ${fields} changed on both sides. Choose a value for each.`;
+  return { reason: 'manual', fault: { code: 'TW211', class: 'business', message } };
+}
