@@ -25,6 +25,9 @@ export interface HistoryResult {
 const MAPS = [GROUP_MAP, CUSTOMER_MAP];
 const STEPS_MAX = 60_000;
 const TICK_MS = 15_000;
+/** Rest is reached when nothing has happened for this long: the latest of a server's late commits is sooner. */
+const QUIET_MS = 60_000;
+
 /** What is still parked after this time waits for a scan or a person, not for time: the longest rest is an hour. */
 const PATIENCE_MS = 6 * 3_600_000;
 
@@ -110,7 +113,7 @@ export async function runHistory(seed: number, log: (line: string) => void = () 
   scheduler.at(scheduler.nowMs + TICK_MS, tick);
 
   const run = async (editing: boolean): Promise<void> => {
-    let quietJumps = 0;
+    let quietSinceMs: number | null = null;
     const untilMs = scheduler.nowMs + PATIENCE_MS;
     while (scheduler.stepsTaken < STEPS_MAX) {
       if (editing && edits.made < target && random.chance(0.08)) edits.makeOne();
@@ -126,9 +129,9 @@ export async function runHistory(seed: number, log: (line: string) => void = () 
       } else {
         const parked = await host.state.listParked({ limit: 1_000 });
         const waiting = scheduler.nowMs < untilMs && parked.some(({ parked: { dueAtMs } }) => dueAtMs !== null);
-        quietJumps = host.idle && !waiting ? quietJumps + 1 : 0;
+        quietSinceMs = host.idle && !waiting ? (quietSinceMs ?? scheduler.nowMs) : null;
         const finished = !editing || edits.made >= target;
-        if (finished && quietJumps > 6) return;
+        if (finished && quietSinceMs !== null && scheduler.nowMs - quietSinceMs > QUIET_MS) return;
         await scheduler.jump();
       }
     }

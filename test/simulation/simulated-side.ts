@@ -143,7 +143,7 @@ export class SimulatedSide implements RecordStore {
       row.values[column] = value;
     }
     row.version = this.nextVersion();
-    this.raise(row, 'update', own);
+    this.raise(row, 'update', own, Object.keys(values));
   }
 
   remove(row: SimulatedRow, own: boolean): void {
@@ -237,7 +237,7 @@ export class SimulatedSide implements RecordStore {
     return `W/"${this.counter}"`;
   }
 
-  private raise(row: SimulatedRow, kind: 'create' | 'update' | 'delete', own: boolean): void {
+  private raise(row: SimulatedRow, kind: 'create' | 'update' | 'delete', own: boolean, changed?: string[]): void {
     const { side, maps, random } = this.options;
     this.options.log(`${own ? 'engine' : 'USER'} ${kind} ${row.id} ${row.version} ${JSON.stringify(row.values)}`);
     const columns: Record<string, string> = {};
@@ -245,8 +245,26 @@ export class SimulatedSide implements RecordStore {
     if (side === 'finops') {
       for (const column of map?.sides.finops.keyColumns ?? []) columns[column.toLowerCase()] = row.values[column] ?? '';
     }
+    const told = side === 'finops' && changed !== undefined && random.chance(0.6);
+    for (const column of told ? changed : []) {
+      const value = row.values[column];
+      if (value != null) columns[column.toLowerCase()] = value;
+    }
     const rowId = side === 'dataverse' || random.chance(0.7) ? row.id : null;
     const id = `${side}-event-${this.counter}-${row.id}-${kind}-${row.version}`;
-    this.options.onEvent({ type: 'row', id, side, table: row.table, kind, rowId, columns, occurredAt: null }, own);
+    this.options.onEvent(
+      {
+        type: 'row',
+        id,
+        side,
+        table: row.table,
+        kind,
+        rowId,
+        columns,
+        ...(told ? { changed: changed.map((column) => column.toLowerCase()) } : {}),
+        occurredAt: null,
+      },
+      own,
+    );
   }
 }

@@ -114,9 +114,17 @@ function decodeDataEvent(context: ExecutionContext, body: string): DecodedFinops
     kind,
     rowId,
     columns,
+    ...(kind === 'update' ? changedColumns(context) : {}),
     occurredAt: wallClock(context.OperationCreatedOn ?? ''),
   };
   return { ok: true, event };
+}
+
+/** `ChangedFields` of OnExternalUpdated, by property in lower case; nothing where the event has none. */
+function changedColumns(context: ExecutionContext): { changed?: string[] } {
+  const fields = entryOf(context.InputParameters, 'ChangedFields');
+  if (!Array.isArray(fields) || !fields.every((field) => typeof field === 'string')) return {};
+  return { changed: fields.map((field: string) => field.toLowerCase().replace(VIRTUAL_PREFIX, '')) };
 }
 
 const VIRTUAL_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{4})-([0-9a-f]{12})$/i;

@@ -17,6 +17,7 @@ const rowEvent = z.object({
   kind: z.enum(['create', 'update', 'delete']),
   rowId: z.string().min(1).nullable(),
   columns: texts,
+  changed: z.exactOptional(z.array(z.string())),
   occurredAt,
 });
 
@@ -35,6 +36,7 @@ const change = z.object({
   hinted: z.array(side).min(1),
   rowIds: idsBySide,
   deletedIds: idsBySide,
+  news: z.exactOptional(texts),
   full: z.boolean(),
   attempts: z.int().min(0),
   releases: z.int().min(0),

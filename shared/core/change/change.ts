@@ -15,8 +15,10 @@ export interface RowEvent {
   kind: 'create' | 'update' | 'delete';
   /** Dataverse GUID or F&O RecId, where the event tells it. */
   rowId: string | null;
-  /** Key columns that the event tells, by F&O property in lower case; empty for Dataverse events. */
+  /** Columns that the event tells, by F&O property in lower case; empty for Dataverse events. */
   columns: Readonly<Record<string, string>>;
+  /** Columns that the event says have changed, in lower case; their values are among `columns`. */
+  changed?: readonly string[];
   occurredAt: string | null;
 }
 
@@ -44,6 +46,11 @@ export interface Change {
   rowIds: Partial<Record<Side, readonly string[]>>;
   /** Ids (or `DELETED_BY_KEY`) that delete events named, by side; kept through every merge. */
   deletedIds: Partial<Record<Side, readonly string[]>>;
+  /**
+   * All that this one event says has changed, by property in lower case. Where it is what both sides agreed on, the
+   * event is the echo of our own write or changes nothing, and no row needs to be read.
+   */
+  news?: Readonly<Record<string, string>>;
   /** Read both rows: an assumption about the other side proved wrong. */
   full: boolean;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */

@@ -27,6 +27,7 @@ function routeRow(event: RowEvent, route: Route, nowMs: number): Change | null {
   if (!named) return null;
   const key = event.side === 'finops' ? keyFrom(map, (column) => event.columns[column.toLowerCase()]) : null;
   if (key === null && event.rowId === null) return null;
+  const news = newsOf(event);
   const deleted = event.kind === 'delete' ? [event.rowId ?? DELETED_BY_KEY] : [];
   return {
     mapId: map.id,
@@ -34,11 +35,24 @@ function routeRow(event: RowEvent, route: Route, nowMs: number): Change | null {
     hinted: [event.side],
     rowIds: event.rowId === null ? {} : { [event.side]: [event.rowId] },
     deletedIds: deleted.length > 0 ? { [event.side]: deleted } : {},
+    ...(news === null ? {} : { news }),
     full: false,
     attempts: 0,
     releases: 0,
     sinceMs: nowMs,
   };
+}
+
+/** What an update says has changed; null when it does not say, or leaves a value out. */
+function newsOf(event: RowEvent): Readonly<Record<string, string>> | null {
+  if (event.kind !== 'update' || event.changed === undefined) return null;
+  const news: Record<string, string> = {};
+  for (const column of event.changed) {
+    const text = event.columns[column];
+    if (text === undefined) return null;
+    news[column] = text;
+  }
+  return news;
 }
 
 function routeBusiness(event: BusinessEvent, map: CompiledMap, nowMs: number): Change | null {

@@ -72,9 +72,9 @@ function examineDelete(write: IntendedWrite, state: RowState): Finding {
 }
 
 /**
- * One field that bears its intended value, and did not before, proves the write (an update writes nothing that the row
- * held already); so does a new row under our key where
- * nothing else was intended. Should a person have typed the very same, what is overwritten because of it is recorded.
+ * One field that bears its intended value, and did not before, proves the write (an update writes nothing that its row
+ * held already); so does a new row under our key where nothing else was intended. Should a person have typed the very
+ * same, what is overwritten because of it is recorded.
  */
 function bearsIntendedValue(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, values: Values): boolean {
   const telling = map.fields.filter((field) => {
