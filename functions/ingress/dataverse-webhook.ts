@@ -1,7 +1,8 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { services } from '../../shared/composition.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
-import { isAuthentic, problem, readBody, reject } from './reject.ts';
+import { problem } from '../problem.ts';
+import { isAuthentic, readBody, reject } from './reject.ts';
 
 /** Takes Dataverse's webhook posts (RemoteExecutionContext): authenticate, decode, drop our own echo, enqueue. */
 async function dataverseWebhook(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {

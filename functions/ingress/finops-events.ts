@@ -1,7 +1,8 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { services } from '../../shared/composition.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
-import { isAuthentic, problem, readBody, reject } from './reject.ts';
+import { problem } from '../problem.ts';
+import { isAuthentic, readBody, reject } from './reject.ts';
 
 /** Takes F&O's business events and data events. F&O can only put its key into the URL. */
 async function finopsEvents(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {

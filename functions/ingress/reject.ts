@@ -2,20 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Services } from '../../shared/composition.ts';
 import type { FaultCode } from '../../shared/core/fault/fault-codes.ts';
-import { FAULT_CODES } from '../../shared/core/fault/fault-codes.ts';
 import type { Side } from '../../shared/core/record/side.ts';
+import { problem } from '../problem.ts';
 
 /** A sender's body may be this large: Dataverse cuts its own at 256 KB; F&O events are far smaller. */
 const BODY_BYTES_MAX = 1_048_576;
-
-/** A problem as RFC 9457 has it. */
-export function problem(status: number, code: FaultCode, detail: string): HttpResponseInit {
-  return {
-    status,
-    headers: { 'content-type': 'application/problem+json' },
-    body: JSON.stringify({ type: 'about:blank', title: FAULT_CODES[code], status, detail, code }),
-  };
-}
 
 /** Whether the request bears one of the webhook keys, in a header or the query; compared in constant time. */
 export function isAuthentic(request: HttpRequest, keys: readonly string[]): boolean {

@@ -1,9 +1,9 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { services } from '../../shared/composition.ts';
+import { type Services, services } from '../../shared/composition.ts';
 import { tableMapSchema } from '../../shared/core/map/table-map.ts';
 import { compileInstalled } from '../../shared/pipeline/compile-maps.ts';
 import { pauseMap, resumeMap } from '../../shared/pipeline/control-map.ts';
-import { problem } from '../ingress/reject.ts';
+import { problem } from '../problem.ts';
 
 /** Lists the installed maps with their status. */
 async function listMaps(): Promise<HttpResponseInit> {
@@ -34,21 +34,31 @@ async function installMap(request: HttpRequest): Promise<HttpResponseInit> {
   return { status: 201, jsonBody: { id: parsed.data.id, version: parsed.data.version, status: 'running' } };
 }
 
-/** Pauses or resumes a map. */
-async function controlMap(request: HttpRequest): Promise<HttpResponseInit> {
+/** Pauses a map: `pausing` while writes that were claimed before are still under way; ask again until `paused`. */
+async function pause(request: HttpRequest): Promise<HttpResponseInit> {
+  return control(request, async (deps, mapId) => ({ ...(await pauseMap(deps, mapId, 'api')) }));
+}
+
+/** Lets a map run again, and releases what waited for it. */
+async function resume(request: HttpRequest): Promise<HttpResponseInit> {
+  return control(request, async (deps, mapId) => ({
+    status: 'running',
+    released: await resumeMap(deps, mapId, 'api'),
+  }));
+}
+
+async function control(
+  request: HttpRequest,
+  act: (deps: Services['deps'], mapId: string) => Promise<object>,
+): Promise<HttpResponseInit> {
   const { deps } = await services();
   const mapId = request.params['map'] ?? '';
   const installed = await deps.mapStore.list();
   if (!installed.some(({ map }) => map.id === mapId)) return problem(404, 'TW304', `There is no map ${mapId}.`);
-  if (request.params['verb'] === 'pause') return { jsonBody: await pauseMap(deps, mapId, 'api') };
-  return { jsonBody: { status: 'running', released: await resumeMap(deps, mapId, 'api') } };
+  return { jsonBody: await act(deps, mapId) };
 }
 
 app.http('listMaps', { methods: ['GET'], authLevel: 'function', route: 'api/v1/maps', handler: listMaps });
 app.http('installMap', { methods: ['PUT'], authLevel: 'function', route: 'api/v1/maps', handler: installMap });
-app.http('controlMap', {
-  methods: ['POST'],
-  authLevel: 'function',
-  route: 'api/v1/maps/{map}/{verb:regex(^(pause|resume)$)}',
-  handler: controlMap,
-});
+app.http('pauseMap', { methods: ['POST'], authLevel: 'function', route: 'api/v1/maps/{map}/pause', handler: pause });
+app.http('resumeMap', { methods: ['POST'], authLevel: 'function', route: 'api/v1/maps/{map}/resume', handler: resume });

@@ -34,7 +34,6 @@ export interface AuditEntry {
 
 export type ParkReason =
   | 'paused'
-  | 'offline'
   | 'missing-reference'
   | 'failed'
   | 'throttled'

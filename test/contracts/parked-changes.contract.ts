@@ -23,7 +23,7 @@ export function parkedChangesContract(name: string, create: () => StateStore): v
       freshMap();
       const earlier = aParked(aChange(mapId, 'k', { deletedIds: { dataverse: ['d1'] } }), { parkedAtMs: NOW - 500 });
       const later = aParked(aChange(mapId, 'k', { hinted: ['dataverse'], deletedIds: { dataverse: ['d2'] } }), {
-        reason: 'offline',
+        reason: 'failed',
         dueAtMs: null,
       });
       await store.park([earlier]);

@@ -3,8 +3,8 @@ import type { FaultCode } from './fault-codes.ts';
 /**
  * How the pipeline treats a fault: `throttled` and `transient` are tried again, `unknown` may have been committed
  * (read before trying again), `stale` and `exists` are planned again from fresh rows, `missing-reference` waits for
- * the referenced record, `business` and `mapping` wait for a person, `unauthorised` and `configuration` stop the map
- * until an operator mends them.
+ * the referenced record, `business`, `mapping`, `unauthorised` and `configuration` wait, parked, for a person
+ * to mend their cause.
  */
 export type FaultClass =
   | 'throttled'

@@ -122,9 +122,11 @@ export function differingValues(
   values: Values,
 ): Values {
   const differing: Record<string, string | null> = {};
+  // What goes the other way at the same time is this row's own value.
+  const carriedOn = link.intent?.writes[otherSide(side)]?.pairs;
   for (const field of map.fields) {
     const held = values[field[side]] ?? null;
-    const expected = half(write.pairs[field.id] ?? link.base?.[field.id], side);
+    const expected = half(write.pairs[field.id] ?? carriedOn?.[field.id] ?? link.base?.[field.id], side);
     if (held !== expected) differing[field[side]] = held;
   }
   return differing;
