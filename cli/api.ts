@@ -8,7 +8,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface Health {
+interface Health {
   healthy: boolean;
   detail?: string;
   notReady?: string[];

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 export interface HostProcessOptions {
   /** Folder of the app: the repository. */
@@ -41,8 +43,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
       // A group of its own: Ctrl-C reaches the services first, which stop it in order.
       detached: true,
     });
-    child.stdout?.on('data', (chunk: Buffer) => forward(chunk, options.log));
-    child.stderr?.on('data', (chunk: Buffer) => forward(chunk, options.log));
+    for (const output of [child.stdout, child.stderr]) if (output !== null) forward(output, options.log);
     child.once('exit', () => {
       if (stopping) return;
       restarts += 1;
@@ -80,8 +81,11 @@ function hostArguments(options: HostProcessOptions, settingsFile: string): strin
   ];
 }
 
-function forward(chunk: Buffer, log: (line: string) => void): void {
-  for (const line of chunk.toString().split('\n')) if (line.trim() !== '') log(line);
+/** Line by line: a chunk may end in the middle of one. */
+function forward(output: Readable, log: (line: string) => void): void {
+  createInterface({ input: output }).on('line', (line) => {
+    if (line.trim() !== '') log(line);
+  });
 }
 
 function ended(child: ChildProcess): Promise<void> {

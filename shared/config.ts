@@ -35,20 +35,25 @@ const settings = z.object({
   TWINWRITE_FINOPS_HONOURS_IF_MATCH: z.enum(['true', 'false']).default('true'),
 });
 
-const complete = settings.superRefine((values, context) => {
-  const need = (condition: boolean, name: string, message: string): void => {
-    if (condition) context.addIssue({ code: 'custom', path: [name], message });
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is needed only with, or instead of, other settings; judged though others are wrong, too. */
+function missingTogether(environment: Environment): string[] {
+  const problems: string[] = [];
+  const need = (missing: boolean, name: string, message: string): void => {
+    if (missing) problems.push(`  ${name}: ${message}`);
   };
-  const byUrl = values.TWINWRITE_IDENTITY === 'client-credentials';
-  for (const name of ['TWINWRITE_TOKEN_URL', 'TWINWRITE_CLIENT_ID', 'TWINWRITE_CLIENT_SECRET'] as const) {
-    need(byUrl && values[name] === undefined, name, 'is needed with TWINWRITE_IDENTITY=client-credentials');
+  const isUnset = (...names: string[]): boolean => names.every((name) => environment[name] === undefined);
+  const byUrl = environment['TWINWRITE_IDENTITY'] === 'client-credentials';
+  for (const name of ['TWINWRITE_TOKEN_URL', 'TWINWRITE_CLIENT_ID', 'TWINWRITE_CLIENT_SECRET']) {
+    need(byUrl && isUnset(name), name, 'is needed with TWINWRITE_IDENTITY=client-credentials');
   }
-  const noTables = values.TWINWRITE_TABLES_URL === undefined && values.TWINWRITE_TABLES_CONNECTION === undefined;
+  const noTables = isUnset('TWINWRITE_TABLES_URL', 'TWINWRITE_TABLES_CONNECTION');
   need(noTables, 'TWINWRITE_TABLES_URL', 'or TWINWRITE_TABLES_CONNECTION is needed');
-  const noBus =
-    values.ServiceBusConnection === undefined && values.ServiceBusConnection__fullyQualifiedNamespace === undefined;
+  const noBus = isUnset('ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace');
   need(noBus, 'ServiceBusConnection__fullyQualifiedNamespace', 'or ServiceBusConnection is needed');
-});
+  return problems;
+}
 
 /** The settings of the app, checked. */
 export type Config = z.infer<typeof settings>;
@@ -60,9 +65,10 @@ export class ConfigError extends Error {}
  * Reads the settings from the environment; the only place that does.
  * @throws ConfigError naming all missing and wrong settings at once.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const parsed = complete.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+export function readConfig(environment: Environment = process.env): Config {
+  const parsed = settings.safeParse(environment);
+  const wrong = parsed.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
+  const problems = [...wrong, ...missingTogether(environment)];
+  if (parsed.success && problems.length === 0) return parsed.data;
   throw new ConfigError(`Settings are missing or wrong:\n${[...new Set(problems)].join('\n')}`);
 }

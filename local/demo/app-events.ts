@@ -1,5 +1,5 @@
 /** What the app reports of itself, as it stands in its log: a name and whatever belongs to it. */
-export interface AppEvent {
+interface AppEvent {
   event: string;
   mapId?: string;
   key?: string;

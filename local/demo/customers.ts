@@ -15,7 +15,7 @@ export function customerKey(account: string): Record<string, string> {
 }
 
 /** An organization as somebody enters it in F&O. */
-export function newCustomer(account: string, more: Row = {}): Row {
+function newCustomer(account: string, more: Row = {}): Row {
   return {
     ...customerKey(account),
     PartyType: 'Organization',

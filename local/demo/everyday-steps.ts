@@ -84,7 +84,7 @@ export const everydaySteps: readonly Step[] = [
     },
   },
   {
-    title: 'a customer is deleted in F&O',
+    title: 'a customer is created and deleted in F&O',
     atRest: true,
     run: async (scene) => {
       await createCustomer(scene, 'DEMO-3');
@@ -98,7 +98,7 @@ export const everydaySteps: readonly Step[] = [
     },
   },
   {
-    title: 'an account is deleted in Dataverse',
+    title: 'a customer is created in F&O, deleted in Dataverse',
     atRest: true,
     run: async (scene) => {
       await createCustomer(scene, 'DEMO-4');

@@ -62,8 +62,7 @@ export function peopleAt(simulatorsUrl: string): People {
     dataverse: {
       all: allOf,
       find: async (table, filter) => (await allOf(table, filter))[0],
-      create: async (table, values) =>
-        (await rows('POST', `dataverse/${table}`, values)).json() as Promise<Row>,
+      create: async (table, values) => (await rows('POST', `dataverse/${table}`, values)).json() as Promise<Row>,
       update: async (table, id, values) => void (await rows('PATCH', `dataverse/${table}/${id}`, values)),
       remove: async (table, id) => void (await rows('DELETE', `dataverse/${table}/${id}`)),
     },

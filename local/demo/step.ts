@@ -1,7 +1,7 @@
 import type { Scene } from './scene.ts';
 
 /** What became of a step. */
-export interface StepOutcome {
+interface StepOutcome {
   /** Where it arrived. */
   arrived: string;
   /** Milliseconds from each edit to its appearance on the other side, as a person there sees it. */

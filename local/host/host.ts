@@ -11,7 +11,7 @@ import { type Listening, listen, serveManagement, WEBHOOK_PATH } from './host-se
 import { answer } from './http-answer.ts';
 import { type HttpTriggerOptions, httpEndpoints, serveFunction } from './http-trigger.ts';
 import { createInvoker, type Invoker } from './invocation.ts';
-import { countOutgoingRequests } from './outgoing-requests.ts';
+import { countOutgoingRequests, type OutgoingRequests } from './outgoing-requests.ts';
 import type { AppFunction, Registry } from './registry.ts';
 import { openServiceBusOutputs } from './service-bus-output.ts';
 import { startServiceBusTriggers } from './service-bus-trigger.ts';
@@ -142,12 +142,7 @@ async function assemble(
   const http: HttpTriggerOptions = { endpoints, invoker, keys, streamBase, log };
   const timers = new Map<string, TimerListener>();
   const listeners: Closers = [() => server.close()];
-  const counts = (): HostCounts => ({
-    ...durable.engine.counts(),
-    invocations: invoker.counts(),
-    requests: requests.counts(),
-    durableApi: new URL(durable.place.rpcBaseUrl).host,
-  });
+  const counts = (): HostCounts => countsOf(durable, invoker, requests);
   const includeEmpty = capabilities['IncludeEmptyEntriesInMessagePayload'] !== undefined;
   return {
     serve: (request, response) => serveRequest(http, durable, { timers, keys, counts }, request, response),
@@ -182,6 +177,15 @@ async function assemble(
       idle: (quietMs = 25) => gauge.idle(quietMs),
       stop: once(() => stopInOrder(opened, listeners, durable, gauge, invoker)),
     },
+  };
+}
+
+function countsOf(durable: DurablePart, invoker: Invoker, requests: OutgoingRequests): HostCounts {
+  return {
+    ...durable.engine.counts(),
+    invocations: invoker.counts(),
+    requests: requests.counts(),
+    durableApi: new URL(durable.place.rpcBaseUrl).host,
   };
 }
 

@@ -19,8 +19,13 @@ interface Parameter {
   readonly fallback: string | undefined;
 }
 
-const PARAMETER = /\{(\*{0,2})([A-Za-z0-9_-]+)((?::[A-Za-z]+(?:\([^)]*\))?)*)(?:=([^}?]*))?(\?)?\}/g;
-const CONSTRAINT = /:([A-Za-z]+)(?:\(([^)]*)\))?/g;
+/** What stands in a constraint's brackets; a `regex` may hold groups. */
+const LIMITS = String.raw`(?:[^()]|\([^()]*\))*`;
+const PARAMETER = new RegExp(
+  String.raw`\{(\*{0,2})([A-Za-z0-9_-]+)((?::[A-Za-z]+(?:\(${LIMITS}\))?)*)(?:=([^}?]*))?(\?)?\}`,
+  'g',
+);
+const CONSTRAINT = new RegExp(String.raw`:([A-Za-z]+)(?:\((${LIMITS})\))?`, 'g');
 
 const isInteger = (value: string): boolean => /^[+-]?\d+$/.test(value);
 const isNumber = (value: string): boolean => value !== '' && Number.isFinite(Number(value));

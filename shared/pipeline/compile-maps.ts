@@ -44,7 +44,13 @@ function invalidMap(map: TableMap, findings: readonly string[]): Fault {
   return { code: 'TW304', class: 'configuration', message };
 }
 
-/** Installed maps compiled once per version; those that cannot be compiled at the moment are left out. */
+/** A side does not tell its metadata, so that nobody can say which maps an event concerns. */
+export class MapsUnreadError extends Error {}
+
+/**
+ * Installed maps compiled once per version; those that are not valid are left out. While a side cannot be asked, both
+ * functions throw MapsUnreadError: taking events for unbound then would lose them.
+ */
 export function createCompiledMaps(options: MapCompilerOptions): CompiledMaps {
   const compiled = new Map<string, Route>();
   let listed: { atMs: number; routes: readonly Route[] } | null = null;
@@ -55,11 +61,14 @@ export function createCompiledMaps(options: MapCompilerOptions): CompiledMaps {
       const name = `${map.id}@${map.version}`;
       const known = compiled.get(name);
       const result = known === undefined ? await compileInstalled(options.shapes, map) : success(known);
+      if (!result.ok && result.fault.class !== 'configuration') {
+        throw new MapsUnreadError(`The map ${map.id} cannot be compiled at the moment: ${result.fault.message}`);
+      }
       if (!result.ok) continue;
       compiled.set(name, result.value);
       routes.push(result.value);
     }
-    // A list with a map missing is not kept: the side may have been unreachable for a moment.
+    // A list with a map missing is not kept: what it wants may be mended meanwhile.
     listed = routes.length === installed.length ? { atMs: options.clock.nowMs(), routes } : null;
     return routes;
   };

@@ -1,6 +1,6 @@
 import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import { isPassing } from '../core/fault/retry-policy.ts';
+import { isPassing, isRefusal } from '../core/fault/retry-policy.ts';
 import { type Advance, advanceLink } from '../core/link/advance-link.ts';
 import type { Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
@@ -126,8 +126,9 @@ async function settleFault(
   }
   if (isPassing(fault)) return settlePassing(record, link, commit, fault, nowMs);
   const write = link.intent?.writes[failed.side];
-  if (link.intent?.backflow === true) return { record, commit: withoutBackflow(commit), again: null, waitMs: 0 };
-  if (write?.operation === 'delete') {
+  if (link.intent?.backflow === true && isRefusal(fault))
+    return { record, commit: withoutBackflow(commit), again: null, waitMs: 0 };
+  if (write?.operation === 'delete' && isRefusal(fault)) {
     const refused = commit.link === null ? null : { ...commit.link, deleteRefusals: link.deleteRefusals + 1 };
     const change = { ...record.change, full: true };
     return parked(record, { ...commit, link: refused }, parkedChange(change, 'failed', fault, nowMs));

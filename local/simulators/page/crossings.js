@@ -33,22 +33,25 @@ export function createCrossings() {
     burst.edits.push(entry);
   };
   const addWrite = (change) => {
-    const edits = editsOf(change.recordId);
-    const across = edits.find(({ side, state }) => side !== change.side && state !== 'stays');
-    const own = edits.find(({ side, state }) => side === change.side && state !== 'stays');
-    const waitsAcross = across?.state === 'waiting';
-    if (!waitsAcross && own?.state === 'waiting') {
+    const edits = editsOf(change.recordId).filter(({ state }) => state !== 'stays');
+    const across = edits.find(({ side }) => side !== change.side);
+    const own = edits.find(({ side }) => side === change.side);
+    const waitsHere = own?.state === 'waiting' ? own.burst.edits.filter(({ state }) => state === 'waiting') : [];
+    for (const edit of waitsHere) edit.overwritten = true;
+    if (across?.state === 'waiting') attribute(across.burst, change.atMs);
+    else if (waitsHere.length > 0) {
       own.writesBack += 1;
-      for (const edit of own.burst.edits) if (edit.state === 'waiting') edit.state = 'overruled';
-    } else if (across !== undefined && (waitsAcross || change.atMs - lastMs(across.burst) < echoMs)) {
-      // The latest edit says on which side a further write has to be counted.
-      if (!waitsAcross && own !== undefined && own.atMs > across.atMs) own.writesBack += 1;
-      else attribute(across.burst, change.atMs);
-    } else if (own !== undefined && change.atMs - lastMs(own.burst) < echoMs) own.writesBack += 1;
-    else {
+      for (const edit of waitsHere) edit.state = 'overruled';
+    } else addFurther(change, across, own);
+  };
+  /** A write that no edit waits for: an echo of the latest edit, or nothing to do with edits at all. */
+  const addFurther = (change, across, own) => {
+    const latest = (across?.atMs ?? 0) >= (own?.atMs ?? 0) ? across : own;
+    if (latest === undefined || change.atMs - lastMs(latest.burst) > echoMs) {
       unprompted += 1;
       addUnprompted(change);
-    }
+    } else if (latest === across) attribute(across.burst, change.atMs);
+    else own.writesBack += 1;
   };
   const addUnprompted = (change) => {
     const newest = entries[0];
@@ -63,7 +66,9 @@ export function createCrossings() {
     add: (change) => (change.byApp ? addWrite(change) : addEdit(change)),
     /** To be told when both sides of a record are seen equal, after Twinwrite has had the time to write. */
     settle: (recordId) => {
-      for (const edit of editsOf(recordId)) if (edit.state === 'waiting') edit.state = 'settled';
+      for (const edit of editsOf(recordId)) {
+        if (edit.state === 'waiting') edit.state = edit.overwritten ? 'overruled' : 'settled';
+      }
     },
     entries,
     waiting: () => entries.filter(({ state }) => state === 'waiting'),

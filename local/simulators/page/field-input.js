@@ -13,12 +13,7 @@ export function createFieldInput({ field, side, company, id, onInput }) {
   const element = h(
     'div',
     { class: `field field-${field.kind}` },
-    h(
-      'label',
-      { for: id },
-      field.label,
-      h('span', { class: 'hidden' }, ` in ${sides[side].name}`),
-    ),
+    h('label', { for: id }, field.label, h('span', { class: 'hidden' }, ` in ${sides[side].name}`)),
     mark,
     input,
     note,
@@ -48,8 +43,10 @@ export function createFieldInput({ field, side, company, id, onInput }) {
       held = value;
       say('saved', 'saved');
     },
-    update: (value, equal) => {
-      mark.textContent = equal === null ? '' : equal ? '' : '≠ differs';
+    /** `equal`: whether the other side has the same; undefined when the record is not there. */
+    update: (read, equal) => {
+      const value = asTyped(field, read);
+      mark.textContent = equal === false ? '≠ differs' : '';
       if (value === held) return;
       const typing = held !== undefined && input.value !== held;
       if (held !== undefined) say(typing ? `meanwhile “${value}”` : 'changed just now', 'changed');
@@ -98,6 +95,9 @@ function show(input, value) {
     input.append(h('option', { value }, value === '' ? '(empty)' : value));
   }
   input.value = value;
-  // Line ends are made uniform by the browser, and a number may be written in another way.
-  if (input.value !== value && input.tagName !== 'SELECT') input.defaultValue = input.value;
+}
+
+/** The value as the input would give it back: browsers make line ends uniform, and drop them in one-line inputs. */
+function asTyped(field, value) {
+  return field.kind === 'memo' ? value.replaceAll('\r\n', '\n') : value.replaceAll(/[\r\n]/g, '');
 }

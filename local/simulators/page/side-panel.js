@@ -1,6 +1,6 @@
 import { clock, h } from './element.js';
-import { encodeValues } from './field-values.js';
 import { createFieldInput } from './field-input.js';
+import { encodeValues } from './field-values.js';
 import { sides } from './record-types.js';
 import { deleteOne, saveOne } from './twin-rows.js';
 
@@ -9,7 +9,6 @@ import { deleteOne, saveOne } from './twin-rows.js';
  * values without touching what is being typed. `confirmDelete` asks the reader and resolves with the answer.
  */
 export function createSidePanel({ record, side, confirmDelete }) {
-  const { name } = sides[side];
   const error = h('p', { class: 'error', role: 'alert' });
   const version = h('code', { class: 'version' });
   const modified = h('span', {});
@@ -35,7 +34,7 @@ export function createSidePanel({ record, side, confirmDelete }) {
     try {
       const body = await encodeValues(side, typed, record.company);
       await saveOne(record.pair, side, record[side], body);
-      changed.forEach((input, index) => input.saved(typed[index][1]));
+      for (const [index, input] of changed.entries()) input.saved(typed[index][1]);
     } catch (fault) {
       error.textContent = `Not saved: ${fault.message}`;
     }
@@ -58,30 +57,8 @@ export function createSidePanel({ record, side, confirmDelete }) {
   revert.addEventListener('click', undo);
   remove.addEventListener('click', erase);
 
-  const form = h(
-    'form',
-    {
-      class: `panel panel-${side}`,
-      'aria-labelledby': `${side}-heading`,
-      novalidate: true,
-      onsubmit: (event) => {
-        event.preventDefault();
-        void store();
-      },
-      onkeydown: (event) => {
-        if (event.key === 'Escape') undo();
-        if (event.key === 'Enter' && event.ctrlKey) void store();
-      },
-    },
-    h(
-      'header',
-      {},
-      h('h3', { id: `${side}-heading` }, name),
-      h('p', { class: 'facts' }, h('span', {}, 'Version ', version), modified),
-    ),
-    inputs.map(({ element }) => element),
-    h('footer', {}, save, revert, remove, error),
-  );
+  const buttons = h('footer', {}, save, revert, remove, error);
+  const form = panelForm({ side, facts: [h('span', {}, 'Version ', version), modified], inputs, buttons, store, undo });
   return {
     element: form,
     /** `last`: the latest known change of the row, or undefined. */
@@ -93,6 +70,26 @@ export function createSidePanel({ record, side, confirmDelete }) {
       review();
     },
   };
+}
+
+function panelForm({ side, facts, inputs, buttons, store, undo }) {
+  const attributes = {
+    class: `panel panel-${side}`,
+    'aria-labelledby': `${side}-heading`,
+    novalidate: true,
+    onsubmit: (event) => {
+      event.preventDefault();
+      void store();
+    },
+    onkeydown: (event) => {
+      if (event.key === 'Escape') undo();
+      // In a text of several lines, Enter alone begins a line.
+      if (event.key === 'Enter' && event.ctrlKey) void store();
+    },
+  };
+  const heading = h('h3', { id: `${side}-heading` }, sides[side].name);
+  const header = h('header', {}, heading, h('p', { class: 'facts' }, facts));
+  return h('form', attributes, header, ...inputs.map(({ element }) => element), buttons);
 }
 
 /** In place of a side where the record is not. */

@@ -4,7 +4,7 @@ import type { RecordKey } from '../record/record-key.ts';
 import type { PerSide, Side } from '../record/side.ts';
 
 /** Why a value lost, or waits for a person. */
-export type ConflictRule =
+type ConflictRule =
   | 'finops-wins'
   | 'dataverse-wins'
   | 'newest-wins'

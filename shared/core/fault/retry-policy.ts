@@ -12,6 +12,11 @@ export function isPassing(fault: Fault): boolean {
   return fault.class === 'throttled' || fault.class === 'transient' || fault.class === 'unknown';
 }
 
+/** The target read the write and will not carry it out as it is: no attempt before it was carried out either. */
+export function isRefusal(fault: Fault): boolean {
+  return fault.class === 'business' || fault.class === 'missing-reference' || fault.class === 'mapping';
+}
+
 /**
  * How long to wait before the next attempt: what the other system asked for, else doubling from half a second to a
  * minute; spread by up to a quarter, drawn from the seed so that a replay waits as long.

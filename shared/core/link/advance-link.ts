@@ -1,3 +1,5 @@
+import type { Fault } from '../fault/fault.ts';
+import { isRefusal } from '../fault/retry-policy.ts';
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { Values } from '../record/canonical-value.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
@@ -48,16 +50,15 @@ function remainingWrites(intent: Intent, results: Partial<PerSide<WriteResult>>)
     const write = intent.writes[side];
     const result = results[side];
     if (write === undefined || result?.kind === 'done') continue;
-    left[side] = result?.kind === 'failed' ? afterFault(write, result.fault.class) : write;
+    left[side] = result?.kind === 'failed' ? afterFault(write, result.fault) : write;
   }
   return left;
 }
 
 /** A definite refusal need not be repeated: the row is as it was, so no earlier attempt was carried out either. */
-function afterFault(write: IntendedWrite, fault: string): IntendedWrite {
-  if (fault === 'unknown' || fault === 'transient') return { ...write, unknown: true };
-  const definite = fault === 'business' || fault === 'missing-reference' || fault === 'mapping';
-  return definite ? { ...write, refused: true } : write;
+function afterFault(write: IntendedWrite, fault: Fault): IntendedWrite {
+  if (fault.class === 'unknown' || fault.class === 'transient') return { ...write, unknown: true };
+  return isRefusal(fault) ? { ...write, refused: true } : write;
 }
 
 function pick(writes: Partial<PerSide<IntendedWrite>>, sides: readonly Side[]): Partial<PerSide<IntendedWrite>> {

@@ -49,7 +49,7 @@ export interface Intent {
   deletes: boolean;
 }
 
-export interface Claim {
+interface Claim {
   /** Orchestration instance that alone may write this record now. */
   owner: string;
   untilMs: number;

@@ -1,5 +1,5 @@
 /** One table that a polymorphic lookup may point to, and its key column. */
-export interface LookupTarget {
+interface LookupTarget {
   table: string;
   column: string;
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /** Which way a field's values flow. */
-export const SYNC_DIRECTIONS = ['both', 'finops-to-dataverse', 'dataverse-to-finops'] as const;
+const SYNC_DIRECTIONS = ['both', 'finops-to-dataverse', 'dataverse-to-finops'] as const;
 export type SyncDirection = (typeof SYNC_DIRECTIONS)[number];
 
 /** Who wins when one field was changed on both sides. */
-export const CONFLICT_POLICIES = ['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual'] as const;
+const CONFLICT_POLICIES = ['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual'] as const;
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
 const valueTransform = z.discriminatedUnion('type', [

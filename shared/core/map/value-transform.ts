@@ -4,7 +4,7 @@ import { otherSide, type Side } from '../record/side.ts';
 import type { ValueTransform } from './table-map.ts';
 
 /** A value of one side as the other side would hold it, or why it has no such form. */
-export type Converted = { ok: true; value: CanonicalValue } | { ok: false; code: 'TW301' | 'TW302'; message: string };
+type Converted = { ok: true; value: CanonicalValue } | { ok: false; code: 'TW301' | 'TW302'; message: string };
 
 /** Turns a canonical value of the named side into the canonical value of the other side. */
 export type Conversion = (from: Side, value: CanonicalValue) => Converted;

@@ -5,7 +5,7 @@ import type { Row } from '../record/row.ts';
 import type { PerSide, Side } from '../record/side.ts';
 
 /** Why a record has to wait, in the words of the parked change. */
-export type WaitReason = 'absence-unproven' | 'mapping' | 'manual' | 'alternating';
+type WaitReason = 'absence-unproven' | 'mapping' | 'manual' | 'alternating';
 
 export type SettledOutcome = 'unchanged' | 'agreed' | 'filtered' | 'one-way' | 'gone' | 'deleted' | 'waiting';
 

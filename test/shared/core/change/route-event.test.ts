@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { BusinessEvent, RowEvent } from '../../../../shared/core/change/change.ts';
+import { type Route, routeEvent } from '../../../../shared/core/change/route-event.ts';
+import { DELETED_BY_KEY } from '../../../../shared/core/record/row.ts';
+import { CUSTOMER_MAP, GROUP_MAP } from '../../../simulation/simulated-maps.ts';
+import { NOW, smallMap } from '../small-world.ts';
+
+const routes: Route[] = [
+  { map: GROUP_MAP, finopsPhysicalName: 'groupsentity' },
+  { map: CUSTOMER_MAP, finopsPhysicalName: 'customersentity' },
+];
+
+function rowEvent(more: Partial<RowEvent> = {}): RowEvent {
+  return {
+    type: 'row',
+    id: 'e1',
+    side: 'finops',
+    table: 'Customers',
+    kind: 'update',
+    rowId: '68719',
+    columns: { dataareaid: 'USMF', account: 'C1' },
+    occurredAt: null,
+    ...more,
+  };
+}
+
+describe('routeEvent', () => {
+  it('makes a hint for each map of the table, by key where the event tells it', () => {
+    expect(routeEvent(rowEvent(), routes, NOW)).toEqual([
+      {
+        mapId: 'customers',
+        key: 'usmf|c1',
+        hinted: ['finops'],
+        rowIds: { finops: ['68719'] },
+        deletedIds: {},
+        full: false,
+        attempts: 0,
+        releases: 0,
+        sinceMs: NOW,
+      },
+    ]);
+    const twice = [...routes, { map: { ...CUSTOMER_MAP, id: 'customers-too' }, finopsPhysicalName: null }];
+    expect(routeEvent(rowEvent(), twice, NOW).map(({ mapId }) => mapId)).toEqual(['customers', 'customers-too']);
+  });
+
+  it('knows an F&O table by its physical name, too, and both without case', () => {
+    expect(routeEvent(rowEvent({ table: 'CustomersEntity' }), routes, NOW)).toHaveLength(1);
+    expect(routeEvent(rowEvent({ table: 'CUSTOMERS' }), routes, NOW)).toHaveLength(1);
+    expect(routeEvent(rowEvent({ table: 'vendors' }), routes, NOW)).toEqual([]);
+    expect(routeEvent(rowEvent({ side: 'dataverse', table: 'customersentity' }), routes, NOW)).toEqual([]);
+  });
+
+  it('names a Dataverse row by its id, because its events tell no reliable key', () => {
+    const event = rowEvent({ side: 'dataverse', table: 'customer', rowId: 'guid', columns: {} });
+    expect(routeEvent(event, routes, NOW)).toMatchObject([
+      { key: null, rowIds: { dataverse: ['guid'] }, hinted: ['dataverse'] },
+    ]);
+  });
+
+  it('R5: keeps which row a delete event named, or that it named the key', () => {
+    const byId = routeEvent(rowEvent({ kind: 'delete' }), routes, NOW);
+    expect(byId).toMatchObject([{ deletedIds: { finops: ['68719'] } }]);
+    const byKey = routeEvent(rowEvent({ kind: 'delete', rowId: null }), routes, NOW);
+    expect(byKey).toMatchObject([{ deletedIds: { finops: [DELETED_BY_KEY] }, rowIds: {} }]);
+  });
+
+  it('falls back to the row id where a key column is missing, and to nothing where both are', () => {
+    expect(routeEvent(rowEvent({ columns: { account: 'C1' } }), routes, NOW)).toMatchObject([{ key: null }]);
+    expect(routeEvent(rowEvent({ columns: { account: 'C1' }, rowId: null }), routes, NOW)).toEqual([]);
+  });
+});
+
+describe('business events', () => {
+  const map = {
+    ...CUSTOMER_MAP,
+    events: [{ businessEventId: 'CustomerChanged', company: 'LegalEntity', key: { Account: 'AccountNum' } }],
+  };
+  const event = (members: Record<string, string>, company: string | null = null): BusinessEvent => ({
+    type: 'business',
+    id: 'b1',
+    businessEventId: 'CustomerChanged',
+    company,
+    members,
+    occurredAt: null,
+  });
+  const keyOf = (given: BusinessEvent) => routeEvent(given, [{ map, finopsPhysicalName: null }], NOW)[0]?.key;
+
+  it('name the record by the members that the map binds to its key', () => {
+    expect(keyOf(event({ AccountNum: 'C1', LegalEntity: 'USMF' }))).toBe('usmf|c1');
+    expect(keyOf(event({ AccountNum: 'C1' }, 'DEMF'))).toBe('demf|c1');
+  });
+
+  it('are no hint where a member is missing or no map listens', () => {
+    expect(keyOf(event({ LegalEntity: 'USMF' }))).toBeUndefined();
+    expect(keyOf(event({ AccountNum: 'C1' }))).toBeUndefined();
+    expect(keyOf({ ...event({ AccountNum: 'C1', LegalEntity: 'USMF' }), businessEventId: 'Other' })).toBeUndefined();
+    expect(routeEvent(event({}), [{ map: smallMap(), finopsPhysicalName: null }], NOW)).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { IntendedWrite, Link } from '../../../../shared/core/link/link.ts';
+import { type Settlement, settleIntent } from '../../../../shared/core/link/settle-intent.ts';
+import type { RowState } from '../../../../shared/core/record/row.ts';
+import type { Side } from '../../../../shared/core/record/side.ts';
+import { ABSENT, deleted, linkOf, rowIn, smallMap } from '../small-world.ts';
+
+const map = smallMap();
+
+function write(operation: IntendedWrite['operation'], more: Partial<IntendedWrite> = {}): IntendedWrite {
+  const rowId = operation === 'insert' ? null : 'dataverse-row';
+  const ifMatch = operation === 'insert' ? null : 'dataverse-2';
+  const pairs = operation === 'delete' ? {} : { a: ['new', 'new'] as const };
+  return { operation, rowId, address: rowId, ifMatch, pairs, extra: {}, unknown: false, refused: false, ...more };
+}
+
+function settle(
+  intended: IntendedWrite,
+  dataverse: RowState,
+  link: Partial<Link> = {},
+  side: Side = 'dataverse',
+): Settlement {
+  const intent = {
+    id: 'i',
+    writes: { [side]: intended },
+    seen: { finops: null, dataverse: null },
+    backflow: false,
+    deletes: false,
+  };
+  const rows = { finops: rowIn('finops', 'new', 'b'), dataverse: ABSENT as RowState, [side]: dataverse };
+  return settleIntent(map, linkOf(['a', 'a'], ['b', 'b'], { intent, ...link }), rows);
+}
+
+/** Done, pending or impossible, as the settlement shows it. */
+function finding({ done, repeat, link }: Settlement): 'done' | 'pending' | 'impossible' {
+  if (done.length > 0) return 'done';
+  if (Object.keys(repeat).length > 0) return 'pending';
+  expect(link.intent).toBeNull();
+  return 'impossible';
+}
+
+const moved = { version: 'dataverse-3' };
+
+describe('settleIntent', () => {
+  it('R9: an update may still happen while its row has the version it was to change', () => {
+    expect(finding(settle(write('update'), rowIn('dataverse', 'a', 'b')))).toBe('pending');
+    expect(finding(settle(write('update'), { state: 'assumed' }))).toBe('pending');
+  });
+
+  it('R10: an update happened when the row moved on and one field bears its value, though others were overwritten', () => {
+    const both = write('update', { pairs: { a: ['new', 'new'], b: ['new', 'new'] } });
+    const settlement = settle(both, rowIn('dataverse', 'edited since', 'new', moved));
+    expect(finding(settlement)).toBe('done');
+    expect(settlement.link.base).toMatchObject({ a: ['new', 'new'], b: ['new', 'new'] });
+    expect(settlement.link.assumed).toEqual(['a', 'b']);
+    expect(settlement.link.sides.dataverse.version).toBeNull();
+  });
+
+  it('R9: an update can no longer happen when the row moved on without it, or is gone', () => {
+    expect(finding(settle(write('update'), rowIn('dataverse', 'edited', 'b', moved)))).toBe('impossible');
+    expect(finding(settle(write('update'), deleted('dataverse')))).toBe('impossible');
+  });
+
+  it('R10: an insert with a chosen GUID happened when the row has that GUID, and only then', () => {
+    const chosen = write('insert', { rowId: 'chosen' });
+    expect(finding(settle(chosen, rowIn('dataverse', 'edited', 'b', { id: 'chosen' })))).toBe('done');
+    expect(finding(settle(chosen, rowIn('dataverse', 'new', 'b', { id: 'by a user' })))).toBe('impossible');
+    expect(finding(settle(chosen, ABSENT))).toBe('pending');
+  });
+
+  it('R10: an insert that happened and whose row a user deleted meanwhile is not repeated', () => {
+    const chosen = write('insert', { rowId: 'chosen' });
+    const settlement = settle(chosen, { state: 'absent', deletedIds: ['chosen'], scanned: false });
+    expect(finding(settlement)).toBe('done');
+    expect(settlement.link).toMatchObject({
+      state: 'linked',
+      sides: { dataverse: { rowId: 'chosen', presence: 'present' } },
+    });
+  });
+
+  it('R10: an insert into F&O happened when a row with the key bears one of its values', () => {
+    const insert = write('insert', { pairs: { a: ['new', 'new'], b: ['b2', 'b2'] } });
+    const found = (a: string, b: string) =>
+      settle(insert, rowIn('finops', a, b), { base: null, state: 'new' }, 'finops');
+    expect(finding(found('new', 'edited'))).toBe('done');
+    expect(finding(found("a user's", "a user's"))).toBe('impossible');
+  });
+
+  it('R9: a deletion happened when its row is gone or another has taken its place, and waits while the row is as it was', () => {
+    expect(finding(settle(write('delete'), ABSENT))).toBe('done');
+    expect(finding(settle(write('delete'), rowIn('dataverse', 'a', 'b', { id: 'another' })))).toBe('done');
+    expect(finding(settle(write('delete'), rowIn('dataverse', 'a', 'b')))).toBe('pending');
+    expect(finding(settle(write('delete'), rowIn('dataverse', 'a', 'b', moved)))).toBe('impossible');
+    expect(finding(settle(write('delete'), { state: 'assumed' }))).toBe('pending');
+  });
+
+  it('R9: a refused write is dropped, an unknown one marks what is found after it', () => {
+    const refused = settle(write('update', { refused: true }), rowIn('dataverse', 'a', 'b'));
+    expect(finding(refused)).toBe('impossible');
+    expect(refused.afterUnknown).toBe(false);
+    expect(settle(write('update', { unknown: true }), rowIn('dataverse', 'a', 'b')).afterUnknown).toBe(true);
+  });
+
+  it('R9: what is left of an intent keeps its id and its other write', () => {
+    const intent = {
+      id: 'i',
+      writes: { finops: write('update', { ifMatch: 'finops-2' }), dataverse: write('update') },
+      seen: { finops: null, dataverse: null },
+      backflow: false,
+      deletes: false,
+    };
+    const rows = { finops: rowIn('finops', 'a', 'b'), dataverse: rowIn('dataverse', 'new', 'b', moved) };
+    const settlement = settleIntent(map, linkOf(['a', 'a'], ['b', 'b'], { intent }), rows);
+    expect(settlement.done).toEqual(['dataverse']);
+    expect(Object.keys(settlement.repeat)).toEqual(['finops']);
+    expect(settlement.link.intent).toMatchObject({ id: 'i', writes: { finops: { ifMatch: 'finops-2' } } });
+  });
+
+  it('R9: a link without an intent is as it was', () => {
+    const link = linkOf(['a', 'a'], ['b', 'b']);
+    const rows = { finops: ABSENT, dataverse: ABSENT };
+    expect(settleIntent(map, link, rows)).toEqual({ link, repeat: {}, done: [], afterUnknown: false });
+  });
+});

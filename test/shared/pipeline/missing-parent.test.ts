@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { aFault } from './memory-side.ts';
+import { createPipeline, customerChange, finopsCustomer, groupChange, type Pipeline } from './pipeline-fixture.ts';
+
+describe('references', () => {
+  const missingGroup = (pipeline: Pipeline): void => {
+    pipeline.sides.dataverse.script.onWrite = ({ values }) => {
+      const group = values['parentgroup.groupid'];
+      if (group == null || pipeline.sides.dataverse.find('group', 'groupid', group) !== undefined) return null;
+      return aFault('missing-reference', 'TW204', { field: 'parentgroup.groupid' });
+    };
+  };
+
+  it('I10: a child waits for its parent, and is released by the parent being recorded', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([customerChange('c1')]);
+    expect(await pipeline.parked()).toMatchObject([
+      { reason: 'missing-reference', awaits: { mapId: 'groups', key: 'g1' }, fault: { code: 'TW204' } },
+    ]);
+    expect(pipeline.sides.dataverse.rows.size).toBe(0);
+    await pipeline.run([groupChange('g1')]);
+    expect(pipeline.queue.length).toBe(1);
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')?.values['parentgroup.groupid']).toBe('g1');
+    expect(await pipeline.parked()).toEqual([]);
+  });
+
+  it('I10: a parent that came while its child was being parked releases it at once', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([customerChange('c1')], {
+      before: async (command) => {
+        if (command.kind === 'record') await pipeline.run([groupChange('g1')]);
+      },
+    });
+    expect(pipeline.queue.length).toBe(1);
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')).toBeDefined();
+  });
+
+  it('I10: F&O, which says it in prose only, has its unlinked lookups taken for the reason', async () => {
+    const pipeline = await createPipeline();
+    const hasGroup = (): boolean => pipeline.sides.finops.find('Groups', 'GroupId', 'g1') !== undefined;
+    pipeline.sides.finops.script.onWrite = ({ key }) =>
+      key === 'usmf|c1' && !hasGroup() ? aFault('business', 'TW205') : null;
+    const values = { number: 'c1', 'company.code': 'usmf', kindcode: '3', 'parentgroup.groupid': 'g1' };
+    pipeline.sides.dataverse.put('customer', values);
+    pipeline.sides.dataverse.put('group', { groupid: 'g1', title: 'Retail' });
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+    expect(await pipeline.parked()).toMatchObject([{ awaits: { mapId: 'groups', key: 'g1' } }]);
+    await pipeline.run([groupChange('g1', { hinted: ['dataverse'] })]);
+    await pipeline.drain();
+    expect(pipeline.sides.finops.find('Customers', 'Account', 'c1')?.values['GroupId']).toBe('g1');
+  });
+
+  it('I10: a parent that we hold for present and the target does not is looked at, too', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([groupChange('g1')]);
+    pipeline.sides.dataverse.remove(pipeline.sides.dataverse.find('group', 'groupid', 'g1')?.id ?? '');
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    await pipeline.run([customerChange('c1')]);
+    const [message] = pipeline.queue.take();
+    expect(message?.body).toMatchObject({ type: 'change', change: { mapId: 'groups', key: 'g1', full: true } });
+  });
+});
