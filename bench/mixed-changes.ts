@@ -10,6 +10,8 @@ import { cpuSecondsOf } from './process-time.ts';
 type Change = (scene: Scene) => Promise<void>;
 
 const SEED = 7;
+/** So many at once that the app, not the people, sets the pace: a burst. */
+const PEOPLE = 250;
 
 /** Of how many linked customers a run with so many changes makes use. */
 export function customersNeeded(changes: number): number {
@@ -31,7 +33,7 @@ export async function measureMixed(
   const kindsBefore = await readTableKinds(scene);
   const startedAt = performance.now();
   const startedCpu = cpuSecondsOf(scene.stack.host.pid());
-  const counts = await countWhile(scene, () => byManyPeople(changes, (change) => change(scene)));
+  const counts = await countWhile(scene, () => byManyPeople(changes, (change) => change(scene), PEOPLE));
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuSeconds = cpuSecondsOf(scene.stack.host.pid()) - startedCpu;
   const kinds = kindsText(kindsBefore, await readTableKinds(scene), changes.length);

@@ -22,7 +22,7 @@ export async function waitUntil<T>(
   late.catch(() => undefined);
   try {
     for (;;) {
-      const answer = await Promise.race([probe(), late]);
+      const answer = await Promise.race([late, probe()]);
       if (answer !== undefined) return answer;
       await sleep(POLL_MS);
     }

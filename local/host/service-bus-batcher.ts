@@ -4,9 +4,12 @@ export interface BatchLimits {
   readonly minSize: number;
   /** How long to wait for `minSize`. */
   readonly maxWaitMs: number;
-  /** How long to wait for more of a burst once there is something. */
+  /** A burst goes on while more has come within this time. */
   readonly burstMs: number;
 }
+
+/** The longest that a burst is waited for. */
+const BURST_MAX_MS = 50;
 
 /** Collects items that arrive one by one and hands them on in batches, one batch at a time. */
 export interface Batcher<T> {
@@ -35,7 +38,10 @@ export function createBatcher<T>(limits: BatchLimits, work: (items: readonly T[]
     while (!draining && waiting.length < limits.minSize && short() > 0) {
       await pause(short());
     }
-    if (!draining && waiting.length < limits.maxSize) {
+    const burstEnd = Date.now() + BURST_MAX_MS;
+    let seen = 0;
+    while (!draining && waiting.length < limits.maxSize && waiting.length > seen && Date.now() < burstEnd) {
+      seen = waiting.length;
       await pause(limits.burstMs);
     }
   };

@@ -50,9 +50,9 @@ afterEach(async () => {
 
 /** The first load writes rows by itself; it is over when all customers are on both sides. */
 async function firstLoadIsOver(): Promise<void> {
-  await page.getByLabel('Show').selectOption('single');
+  await page.getByLabel('Show', { exact: true }).selectOption('single');
   await page.locator('#list', { hasText: 'No record matches' }).waitFor({ timeout: 60_000 });
-  await page.getByLabel('Show').selectOption('all');
+  await page.getByLabel('Show', { exact: true }).selectOption('all');
 }
 
 function uniqueName(): string {
@@ -80,14 +80,14 @@ async function newestSays(pattern: RegExp): Promise<void> {
 describe('a customer on both sides', () => {
   it('follows an edit from F&O to Dataverse and one back, with one write each', async () => {
     const there = uniqueName();
-    await save(page.getByLabel(finopsName), there);
-    await valueBecomes(page.getByLabel(dataverseName), there);
+    await save(page.getByLabel(finopsName, { exact: true }), there);
+    await valueBecomes(page.getByLabel(dataverseName, { exact: true }), there);
     await newestSays(/changed name in Finance and Operations[\s\S]*crossed in \d[\d.]* m?s\s*1 write$/);
     expect(await page.locator('.panel-dataverse .facts').innerText()).toContain('by Twinwrite');
 
     const back = uniqueName();
-    await save(page.getByLabel(dataverseName), back);
-    await valueBecomes(page.getByLabel(finopsName), back);
+    await save(page.getByLabel(dataverseName, { exact: true }), back);
+    await valueBecomes(page.getByLabel(finopsName, { exact: true }), back);
     await newestSays(/changed name in Dataverse[\s\S]*crossed in \d[\d.]* m?s\s*1 write$/);
     await expect.poll(() => page.locator('.standing').innerText()).toMatch(/equal/);
 
@@ -100,26 +100,26 @@ describe('a customer on both sides', () => {
     await page.locator('#faults').getByLabel('Dataverse').selectOption('unavailable-503');
     await page.getByText('Dataverse answers 503, unavailable').waitFor();
     const name = uniqueName();
-    const before = await page.getByLabel(dataverseName).inputValue();
-    await save(page.getByLabel(finopsName), name);
+    const before = await page.getByLabel(dataverseName, { exact: true }).inputValue();
+    await save(page.getByLabel(finopsName, { exact: true }), name);
     await newestSays(/waiting for Dataverse/);
     expect(await page.locator('.standing').innerText()).toMatch(/differs[\s\S]*waiting for Dataverse/);
-    expect(await page.getByLabel(dataverseName).inputValue()).toBe(before);
+    expect(await page.getByLabel(dataverseName, { exact: true }).inputValue()).toBe(before);
 
     await page.getByRole('button', { name: 'Repair everything' }).click();
     await expect.poll(() => page.locator('#broken').isHidden()).toBe(true);
-    await valueBecomes(page.getByLabel(dataverseName), name);
+    await valueBecomes(page.getByLabel(dataverseName, { exact: true }), name);
     await newestSays(/crossed in [\s\S]*1 write$/);
   });
 
   it('keeps what is being typed when the other side changes the field', async () => {
-    await page.getByLabel(dataverseName).fill('half typed');
+    await page.getByLabel(dataverseName, { exact: true }).fill('half typed');
     const name = uniqueName();
-    await save(page.getByLabel(finopsName), name);
+    await save(page.getByLabel(finopsName, { exact: true }), name);
     await page.locator('.panel-dataverse .note', { hasText: `meanwhile “${name}”` }).waitFor({ timeout: crossingMs });
-    expect(await page.getByLabel(dataverseName).inputValue()).toBe('half typed');
-    await page.getByLabel(dataverseName).press('Escape');
-    expect(await page.getByLabel(dataverseName).inputValue()).toBe(name);
+    expect(await page.getByLabel(dataverseName, { exact: true }).inputValue()).toBe('half typed');
+    await page.getByLabel(dataverseName, { exact: true }).press('Escape');
+    expect(await page.getByLabel(dataverseName, { exact: true }).inputValue()).toBe(name);
   });
 
   it('says why a value was refused, and leaves it for correction', async () => {
@@ -153,10 +153,10 @@ describe('a record of its own', () => {
 describe('the page', () => {
   it('keeps the record and the timeline over a reload', async () => {
     const name = uniqueName();
-    await save(page.getByLabel(finopsName), name);
+    await save(page.getByLabel(finopsName, { exact: true }), name);
     await newestSays(/crossed in/);
     await page.reload();
-    await valueBecomes(page.getByLabel(finopsName), name);
+    await valueBecomes(page.getByLabel(finopsName, { exact: true }), name);
     await newestSays(new RegExp(`${name}[\\s\\S]*crossed in`));
   });
 

@@ -49,7 +49,8 @@ function chooseType(type) {
 /** A newcomer is to see a record that is on both sides. */
 function preferred(type) {
   const all = records.ofType(type);
-  return all.find((record) => standing(record) === 'equal') ?? all[0];
+  const usual = all.filter(({ pair }) => pair === type.pairs[0]);
+  return usual.find((record) => standing(record) === 'equal') ?? usual[0] ?? all[0];
 }
 
 function showChosen() {

@@ -5,7 +5,7 @@ const SYNC_DIRECTIONS = ['both', 'finops-to-dataverse', 'dataverse-to-finops'] a
 export type SyncDirection = (typeof SYNC_DIRECTIONS)[number];
 
 /** Who wins when one field was changed on both sides. */
-const CONFLICT_POLICIES = ['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual'] as const;
+export const CONFLICT_POLICIES = ['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual'] as const;
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
 const valueTransform = z.discriminatedUnion('type', [

@@ -18,7 +18,7 @@ export interface DecideInput {
 }
 
 /** After this many refused deletions the surviving row brings the deleted one back. */
-const DELETE_REFUSALS_MAX = 3;
+export const DELETE_REFUSALS_MAX = 3;
 
 /** Judges the presence of both rows, then merges their fields. */
 export function decideRecord(input: DecideInput): Decision {

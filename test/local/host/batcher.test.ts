@@ -18,6 +18,20 @@ describe('batcher', () => {
     expect(batches).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
   });
 
+  test('a burst goes on while items follow one another closely', async () => {
+    const batches: number[][] = [];
+    const batcher = createBatcher<number>({ ...limits, maxSize: 100, burstMs: 15 }, async (items) => {
+      batches.push([...items]);
+    });
+    const added: Promise<void>[] = [];
+    for (const item of [1, 2, 3]) {
+      added.push(batcher.add(item));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await Promise.all(added);
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
   test('a minimum is waited for, but not longer than allowed', async () => {
     const batches: number[][] = [];
     const batcher = createBatcher<number>({ ...limits, minSize: 2, maxWaitMs: 60 }, async (items) => {

@@ -43,6 +43,27 @@ describe('references', () => {
     expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')).toBeDefined();
   });
 
+  it('I10: a parent that was recorded just before its child began to wait for it releases it, too', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    const { state } = pipeline.deps;
+    pipeline.deps.state = {
+      ...state,
+      addWaiter: async (awaited, identity, mapId) => {
+        await pipeline.run([groupChange('g1')]);
+        expect(pipeline.queue.length).toBe(0);
+        await state.addWaiter(awaited, identity, mapId);
+      },
+    };
+    await pipeline.run([customerChange('c1')]);
+    expect(pipeline.queue.length).toBe(1);
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')).toBeDefined();
+    expect(await pipeline.parked()).toEqual([]);
+  });
+
   it('I10: F&O, which says it in prose only, has its unlinked lookups taken for the reason', async () => {
     const pipeline = await createPipeline();
     const hasGroup = (): boolean => pipeline.sides.finops.find('Groups', 'GroupId', 'g1') !== undefined;
