@@ -24,11 +24,9 @@ export async function readBody(
   side: Side,
   request: HttpRequest,
 ): Promise<{ ok: true; text: string } | { ok: false; response: HttpResponseInit }> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  const bytes = declared > BODY_BYTES_MAX ? null : Buffer.from(await request.arrayBuffer());
-  if (bytes !== null && bytes.length <= BODY_BYTES_MAX) return { ok: true, text: bytes.toString('utf8') };
-  const head = bytes ?? Buffer.alloc(0);
-  const response = await reject(services, side, head, 413, 'TW403', `at most ${BODY_BYTES_MAX} bytes`);
+  const bytes = Buffer.from(await request.arrayBuffer());
+  if (bytes.length <= BODY_BYTES_MAX) return { ok: true, text: bytes.toString('utf8') };
+  const response = await reject(services, side, bytes, 413, 'TW403', `at most ${BODY_BYTES_MAX} bytes`);
   return { ok: false, response };
 }
 

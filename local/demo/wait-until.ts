@@ -22,6 +22,7 @@ export async function waitUntil<T>(
   late.catch(() => undefined);
   try {
     for (;;) {
+      // In this order: a probe that answers at once must not win over a time that is up.
       const answer = await Promise.race([late, probe()]);
       if (answer !== undefined) return answer;
       await sleep(POLL_MS);

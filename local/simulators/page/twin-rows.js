@@ -1,5 +1,5 @@
 import { shownValue } from './field-values.js';
-import { createRow, deleteRow, readAllRows, readRow, updateRow } from './systems.js';
+import { createRow, deleteRow, readAllRows, updateRow } from './systems.js';
 
 /** Reads every row of one side of a pair, in the form that the page works with. */
 export async function readSide(pair, side) {
@@ -9,9 +9,16 @@ export async function readSide(pair, side) {
 
 /** Reads one row by the key that a change names it with; null when it is gone or does not belong to the pair. */
 export async function readOne(pair, side, changeKey) {
-  const id = side === 'dataverse' ? changeKey : finopsKey(pair, changeKey);
-  const raw = await readRow(side, tableOf(pair, side), id, columnsOf(pair, side));
-  return raw === null ? null : asRow(pair, side, raw);
+  // By a filter, because a row that is gone is no fault here.
+  const filter = encodeURIComponent(
+    side === 'dataverse'
+      ? `${pair.dataverse.id} eq ${changeKey}`
+      : finopsKeyParts(pair, changeKey)
+          .map(([column, text]) => `${column} eq ${text}`)
+          .join(' and '),
+  );
+  const [raw] = await readAllRows(side, tableOf(pair, side), `${columnsOf(pair, side)}&$filter=${filter}`);
+  return raw === undefined ? null : asRow(pair, side, raw);
 }
 
 export function saveOne(pair, side, row, body) {
@@ -75,9 +82,19 @@ function asRow(pair, side, raw) {
 
 /** The inside of an OData key: `dataAreaId='usmf',CustomerAccount='US-0001'`. */
 function finopsKey(pair, changeKey) {
+  return finopsKeyParts(pair, changeKey)
+    .map(([column, text]) => `${column}=${text}`)
+    .join(',');
+}
+
+/** The columns of a key with their values as OData literals. */
+function finopsKeyParts(pair, changeKey) {
   const quote = (text) => `'${text.replaceAll("'", "''")}'`;
-  if (pair.finops.company === undefined) return `${pair.finops.key}=${quote(changeKey)}`;
+  const { key, company } = pair.finops;
+  if (company === undefined) return [[key, quote(changeKey)]];
   const bar = changeKey.indexOf('|');
-  const company = `${pair.finops.company}=${quote(changeKey.slice(0, bar))}`;
-  return `${company},${pair.finops.key}=${quote(changeKey.slice(bar + 1))}`;
+  return [
+    [company, quote(changeKey.slice(0, bar))],
+    [key, quote(changeKey.slice(bar + 1))],
+  ];
 }
