@@ -46,7 +46,7 @@ export function createCrossings() {
   };
   /** A write that no edit waits for: an echo of the latest edit, or nothing to do with edits at all. */
   const addFurther = (change, across, own) => {
-    const latest = (across?.atMs ?? 0) >= (own?.atMs ?? 0) ? across : own;
+    const latest = (across?.atMs ?? -1) > (own?.atMs ?? -1) ? across : own;
     if (latest === undefined || change.atMs - lastMs(latest.burst) > echoMs) {
       unprompted += 1;
       addUnprompted(change);

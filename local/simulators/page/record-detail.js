@@ -63,7 +63,7 @@ export function createRecordDetail({ confirmDelete, lastChange, waiting }) {
 
 function waitingSign(edit) {
   const { other, short } = sides[edit.side];
-  return sign('waiting', '⧗', `change in ${short} at ${clock(edit.atMs)} is waiting for ${sides[other].short}`);
+  return sign('waiting', '◔', `change in ${short} at ${clock(edit.atMs)} is waiting for ${sides[other].short}`);
 }
 
 function shapeOf(record) {

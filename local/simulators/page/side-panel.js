@@ -57,8 +57,16 @@ export function createSidePanel({ record, side, confirmDelete }) {
   revert.addEventListener('click', undo);
   remove.addEventListener('click', erase);
 
-  const buttons = h('footer', {}, save, revert, remove, error);
-  const form = panelForm({ side, facts: [h('span', {}, 'Version ', version), modified], inputs, buttons, store, undo });
+  const buttons = h('footer', {}, save, revert, remove);
+  const form = panelForm({
+    side,
+    facts: [h('span', {}, 'Version ', version), modified],
+    error,
+    inputs,
+    buttons,
+    store,
+    undo,
+  });
   return {
     element: form,
     /** `last`: the latest known change of the row, or undefined. */
@@ -72,7 +80,7 @@ export function createSidePanel({ record, side, confirmDelete }) {
   };
 }
 
-function panelForm({ side, facts, inputs, buttons, store, undo }) {
+function panelForm({ side, facts, error, inputs, buttons, store, undo }) {
   const attributes = {
     class: `panel panel-${side}`,
     'aria-labelledby': `${side}-heading`,
@@ -88,7 +96,7 @@ function panelForm({ side, facts, inputs, buttons, store, undo }) {
     },
   };
   const heading = h('h3', { id: `${side}-heading` }, sides[side].name);
-  const header = h('header', {}, heading, h('p', { class: 'facts' }, facts));
+  const header = h('header', {}, heading, h('p', { class: 'facts' }, facts), error);
   return h('form', attributes, header, ...inputs.map(({ element }) => element), buttons);
 }
 

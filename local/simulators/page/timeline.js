@@ -66,7 +66,6 @@ function unpromptedItem(entry, choose) {
 }
 
 function recordLink(entry, choose) {
-  if (entry.known === false) return h('p', { class: 'quiet' }, entry.title);
   return h('button', { type: 'button', class: 'link', onclick: () => choose(entry.recordId) }, entry.title);
 }
 
@@ -83,10 +82,8 @@ function outcomeOf(entry) {
       return sign('quiet', '=', 'both sides have the same: nothing to write');
     case 'stays':
       return sign('quiet', '⊘', 'stays here: the map does not carry it');
-    case 'unknown':
-      return sign('quiet', '–', 'the record is gone');
     default:
-      return sign('waiting', '⧗', `waiting for ${other}, ${duration(Math.max(0, Date.now() - entry.atMs))} so far`);
+      return sign('waiting', '◔', `waiting for ${other}, ${duration(Math.max(0, Date.now() - entry.atMs))} so far`);
   }
 }
 
