@@ -1,6 +1,7 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import { services } from '../../shared/composition.ts';
 import { ConfigError } from '../../shared/config.ts';
+import { MapsUnreadError } from '../../shared/pipeline/compile-maps.ts';
 
 /** Says whether the app can work: its settings, its tables, and the maps it runs. */
 async function health(): Promise<HttpResponseInit> {
@@ -12,7 +13,8 @@ async function health(): Promise<HttpResponseInit> {
     const status = waiting.length === 0 ? 200 : 503;
     return { status, jsonBody: { healthy: status === 200, maps: installed.length, notReady: waiting } };
   } catch (error) {
-    const detail = error instanceof ConfigError ? error.message : 'The app cannot reach its own storage.';
+    const told = error instanceof ConfigError || error instanceof MapsUnreadError;
+    const detail = told ? error.message : 'The app cannot reach its own storage.';
     return { status: 503, jsonBody: { healthy: false, detail } };
   }
 }

@@ -158,9 +158,10 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
     planned.push({ change, plan, states });
     return;
   }
-  // An expired claim whose owner may live on another clock: look again when that is out of the question.
-  const wait = parkedChange(change, 'throttled', null, nowMs, { delayMs: Math.max(1_000, plan.untilMs - nowMs) });
-  planning.parked.push(wait);
+  // An expired claim whose owner may live on another clock: look again when that is out of the question. The change
+  // stays with this batch: were it parked, the other batch's success could take it out unplanned.
+  planning.again.push(change);
+  planning.waitMs = Math.max(planning.waitMs, plan.untilMs - nowMs);
 }
 
 function retryLater(planning: Planning, changes: readonly Change[], fault: Fault): void {
