@@ -63,6 +63,6 @@ export const malformed = (description: string): BrokerFault => ({
 
 export const notImplemented = (operation: string): BrokerFault => ({
   condition: 'amqp:not-implemented',
-  description: `The operation ${operation} is not implemented.`,
+  description: `The operation ${operation} is not supported.`,
   status: 501,
 });

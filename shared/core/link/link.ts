@@ -45,8 +45,6 @@ export interface Intent {
   seen: PerSide<string | null>;
   /** The writes carry a server's own answer back to the source; an answer to that is not carried on. */
   backflow: boolean;
-  /** A new link of two rows, a deletion, or an update. */
-  deletes: boolean;
 }
 
 interface Claim {

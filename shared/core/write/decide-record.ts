@@ -35,7 +35,7 @@ function isIn(state: RowState): boolean {
 
 function settled(link: Link, outcome: SettledOutcome, more: Partial<Decision> = {}): Decision {
   const updates = { finops: {}, dataverse: {} };
-  const none = { insert: null, delete: null, deletes: false, backflow: false, forget: false, wait: null };
+  const none = { insert: null, delete: null, backflow: false, forget: false, wait: null };
   return { link, outcome, conflicts: [], updates, ...none, ...more };
 }
 
@@ -132,7 +132,7 @@ function decideDeleted(input: DecideInput, present: Side): Decision {
   const changed = refused ? null : firstChange(input, present);
   if (refused || changed !== null) return decideReturn(input, present, changed, refused);
   if (map.deletes[missing] === 'propagate' && map.sides[present].writable) {
-    return settled(link, 'deleted', { delete: present, deletes: true, conflicts: assumedValues(input, present) });
+    return settled(link, 'deleted', { delete: present, conflicts: assumedValues(input, present) });
   }
   const detachedSides = { ...link.sides, [missing]: { ...link.sides[missing], version: null, presence: 'absent' } };
   return settled({ ...link, sides: detachedSides, detached: missing, state: 'tombstone', base: null }, 'filtered');

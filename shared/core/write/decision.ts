@@ -24,7 +24,6 @@ export interface Decision {
   updates: PerSide<Base>;
   insert: { side: Side; from: Row } | null;
   delete: Side | null;
-  deletes: boolean;
   backflow: boolean;
   /** Nothing of this is worth a link: two rows that were never one record. */
   forget: boolean;

@@ -87,7 +87,6 @@ export function planRecord(input: PlanInput): RecordPlan {
     writes,
     seen: seenVersions(input.rows, settlement.link),
     backflow: decision.backflow,
-    deletes: decision.deletes,
   };
   const link = claimed({ ...next, intent }, input);
   return { kind: 'write', link, conflicts, again: false, wait: decision.wait, healed: settlement.done };

@@ -50,7 +50,6 @@ function advance(
     writes,
     seen: { finops: 'finops-2', dataverse: 'dataverse-2' },
     backflow: false,
-    deletes: false,
     ...more,
   };
   const claim = { owner: 'me', untilMs: NOW + 1 };
@@ -148,7 +147,7 @@ describe('advanceLink', () => {
   it('R5: a deletion leaves a tombstone without rows and without a base', () => {
     const removal = update('dataverse', { operation: 'delete', pairs: {} });
     const gone = done({ version: null, differing: null });
-    const { link } = advance({ dataverse: removal }, { dataverse: gone }, { deletes: true });
+    const { link } = advance({ dataverse: removal }, { dataverse: gone });
     expect(link).toMatchObject({ state: 'tombstone', base: null, intent: null });
     expect(link.sides.finops).toMatchObject({ presence: 'absent', rowId: null });
     expect(link.sides.dataverse).toMatchObject({ presence: 'absent', rowId: null });

@@ -25,7 +25,6 @@ function settle(
     writes: { [side]: intended },
     seen: { finops: null, dataverse: null },
     backflow: false,
-    deletes: false,
   };
   const rows = { finops: rowIn('finops', 'new', 'b'), dataverse: ABSENT as RowState, [side]: dataverse };
   return settleIntent(map, linkOf(['a', 'a'], ['b', 'b'], { intent, ...link }), rows);
@@ -107,7 +106,6 @@ describe('settleIntent', () => {
       writes: { finops: write('update', { ifMatch: 'finops-2' }), dataverse: write('update') },
       seen: { finops: null, dataverse: null },
       backflow: false,
-      deletes: false,
     };
     const rows = { finops: rowIn('finops', 'a', 'b'), dataverse: rowIn('dataverse', 'new', 'b', moved) };
     const settlement = settleIntent(map, linkOf(['a', 'a'], ['b', 'b'], { intent }), rows);

@@ -18,7 +18,7 @@ const UPDATE: IntendedWrite = {
 };
 
 function intent(writes: Partial<PerSide<IntendedWrite>>, more: Partial<Intent> = {}): Intent {
-  return { id: 'intent-0', writes, seen: { finops: null, dataverse: null }, backflow: false, deletes: false, ...more };
+  return { id: 'intent-0', writes, seen: { finops: null, dataverse: null }, backflow: false, ...more };
 }
 
 function written(plan: RecordPlan): Extract<RecordPlan, { kind: 'write' }> {
@@ -116,7 +116,7 @@ describe('unsettled writes', () => {
 
   it('I9: a deletion found done needs no second proof that the source is gone', () => {
     const removal: IntendedWrite = { ...UPDATE, operation: 'delete', pairs: {} };
-    const link = linkOf(['a', 'a'], ['b', 'b'], { intent: intent({ dataverse: removal }, { deletes: true }) });
+    const link = linkOf(['a', 'a'], ['b', 'b'], { intent: intent({ dataverse: removal }) });
     const plan = planRecord(planInput({ finops: ABSENT, dataverse: ABSENT }, { link }));
     expect(plan).toMatchObject({
       kind: 'settled',
