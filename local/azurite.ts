@@ -45,7 +45,10 @@ function listening(child: ChildProcess): Promise<void> {
     let output = '';
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
-      if (output.includes('successfully started')) resolve();
+      if (!output.includes('successfully started')) return;
+      // What follows is one line per request: it is let go, or it would grow for ever.
+      for (const stream of [child.stdout, child.stderr]) stream?.off('data', read).resume();
+      resolve();
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
