@@ -1,8 +1,11 @@
+import type { Change } from '../core/change/change.ts';
 import type { Link } from '../core/link/link.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
-import type { AuditEntry, RecordCommit } from '../ports/state-store.ts';
+import type { Wait } from '../core/write/decision.ts';
+import type { AuditEntry, ParkedChange, RecordCommit } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
 import { conflictsOf } from './conflict-rows.ts';
+import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
 import type { Planned, Planning } from './planning.ts';
 import { releaseWaiters } from './release-parked.ts';
@@ -45,7 +48,7 @@ function needsSaving(commit: RecordCommit): boolean {
     commit.park !== null ||
     commit.conflicts.length > 0 ||
     commit.audit.length > 0 ||
-    commit.unpark
+    commit.unpark !== null
   );
 }
 
@@ -62,9 +65,14 @@ function commitOf(planning: Planning, item: Planned): RecordCommit {
     etag: stored?.etag ?? null,
     audit: healedAudit(planning, item, stored?.link ?? null),
     conflicts: conflictsOf(map, key, stored?.link ?? null, states, plan.conflicts, nowMs),
-    park: wait === null ? null : parkedChange(item.change, wait.reason, wait.fault, nowMs),
-    unpark: wait === null && plan.kind === 'settled' && stored?.link.parked === true,
+    park: wait === null ? null : parkedOf(planning.deps, item.change, wait, plan.link),
+    unpark: wait === null && plan.kind === 'settled' ? (stored?.link.parked ?? null) : null,
   };
+}
+
+/** The link names what is parked beside it, so that only that is taken out again. */
+function parkedOf(deps: Dependencies, change: Change, wait: Wait, link: Link | null): ParkedChange {
+  return parkedChange(deps, change, wait.reason, wait.fault, link?.parked == null ? {} : { id: link.parked });
 }
 
 function healedAudit(planning: Planning, item: Planned, claimed: Link | null): AuditEntry[] {

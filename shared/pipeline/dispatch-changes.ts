@@ -27,7 +27,7 @@ export async function dispatchChanges(deps: DispatchDependencies, bodies: readon
   for (const [mapId, ofMap] of byMap) {
     const status = await deps.mapStore.status(mapId);
     if (status !== 'running') {
-      await deps.state.park(ofMap.map((change) => parkedChange(change, 'paused', null, nowMs)));
+      await deps.state.park(ofMap.map((change) => parkedChange(deps, change, 'paused', null)));
       continue;
     }
     for (let first = 0; first < ofMap.length; first += BATCH_CHANGES_MAX) {

@@ -8,7 +8,7 @@ import { parkedChange } from './park.ts';
 
 /** Dead letters become parked changes: they are tried again by time, and a person sees them. */
 export async function drainDeadLetters(
-  deps: Pick<Dependencies, 'maps' | 'state' | 'clock' | 'telemetry'>,
+  deps: Pick<Dependencies, 'maps' | 'state' | 'clock' | 'identifiers' | 'telemetry'>,
   bodies: readonly QueueBody[],
 ): Promise<void> {
   const nowMs = deps.clock.nowMs();
@@ -21,7 +21,7 @@ export async function drainDeadLetters(
     class: 'transient',
     message: 'The queue delivered this change ten times without success; it is tried again later.',
   };
-  const parked = mergeChanges(changes).map((change) => parkedChange(change, 'dead-lettered', fault, nowMs));
+  const parked = mergeChanges(changes).map((change) => parkedChange(deps, change, 'dead-lettered', fault));
   await deps.state.park(parked);
   for (const { mapId, identity, reason } of parked) {
     deps.telemetry.emit({ event: 'change.parked', mapId, key: identity, reason, code: fault.code });

@@ -30,10 +30,9 @@ export function handleCommand(deps: Dependencies, command: EffectCommand): Promi
 }
 
 async function parkChanges(deps: Dependencies, command: Extract<EffectCommand, { kind: 'park' }>): Promise<SyncAnswer> {
-  const nowMs = deps.clock.nowMs();
   const parked = command.changes.map((change) => {
     const message = `Attempts for ${change.key ?? 'a row'} are used up; it is tried again later.`;
-    return parkedChange(change, 'attempts-exhausted', { code: 'TW208', class: 'transient', message }, nowMs);
+    return parkedChange(deps, change, 'attempts-exhausted', { code: 'TW208', class: 'transient', message });
   });
   await deps.state.park(parked);
   for (const { mapId, identity, reason, fault } of parked) {

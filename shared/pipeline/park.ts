@@ -3,21 +3,24 @@ import { changeIdentity } from '../core/change/merge-changes.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { parkedDelayMs } from '../core/fault/retry-policy.ts';
 import type { ParkedChange, ParkReason } from '../ports/state-store.ts';
+import type { Dependencies } from './dependencies.ts';
 
 /** Reasons that only a person, a status or an event ends; the others are released by time, too. */
 const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['paused', 'manual', 'key-changed']);
 
 /** A change made ready to wait. `delayMs` overrides the resting time that the number of its releases gives. */
 export function parkedChange(
+  { clock, identifiers }: Pick<Dependencies, 'clock' | 'identifiers'>,
   change: Change,
   reason: ParkReason,
   fault: Fault | null,
-  nowMs: number,
-  more: { awaits?: ParkedChange['awaits']; delayMs?: number } = {},
+  more: { awaits?: ParkedChange['awaits']; delayMs?: number; id?: string } = {},
 ): ParkedChange {
+  const nowMs = clock.nowMs();
   const identity = changeIdentity(change);
   const rest = more.delayMs ?? parkedDelayMs(change.releases, `${change.mapId}|${identity}`);
   return {
+    id: more.id ?? identifiers.guid(),
     mapId: change.mapId,
     identity,
     change: { ...change, attempts: 0 },

@@ -26,7 +26,7 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
   const route = await deps.maps.find(command.mapId);
   const nowMs = deps.clock.nowMs();
   const status = await deps.mapStore.status(command.mapId);
-  if (route === null || status !== 'running') return parkAll(deps, command, nowMs);
+  if (route === null || status !== 'running') return parkAll(deps, command);
   const { map } = route;
   const resolved = await resolveKeys(deps, map, command.changes);
   const keys = resolved.changes.map((change) => change.key ?? '');
@@ -59,8 +59,8 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
 }
 
 /** A map that does not run writes nothing: its changes wait until it does. */
-async function parkAll(deps: Dependencies, command: PlanCommand, nowMs: number): Promise<PlanAnswer> {
-  const parked = command.changes.map((change) => parkedChange(change, 'paused', null, nowMs));
+async function parkAll(deps: Dependencies, command: PlanCommand): Promise<PlanAnswer> {
+  const parked = command.changes.map((change) => parkedChange(deps, change, 'paused', null));
   await deps.state.park(parked);
   for (const { mapId, identity } of parked) {
     deps.telemetry.emit({ event: 'change.parked', mapId, key: identity, reason: 'paused', code: null });
@@ -85,7 +85,7 @@ async function planResolved(
     if (read.moved.has(key)) {
       const message = `Record ${key} of ${planning.map.title} is linked to a row that bears another key now.`;
       const fault = { code: 'TW210' as const, class: 'business' as const, message };
-      planning.parked.push(parkedChange(change, 'key-changed', fault, planning.nowMs));
+      planning.parked.push(parkedChange(planning.deps, change, 'key-changed', fault));
     } else if (states === undefined) {
       if (read.failed !== null) retryLater(planning, [change], read.failed.fault);
     } else planAlone(planning, change, states, planned);
@@ -119,7 +119,7 @@ async function withoutOldNews(planning: Planning, changes: readonly Change[]): P
   return changes.filter((change) => !old.includes(change));
 }
 
-const NOTHING_ELSE = { audit: [], conflicts: [], park: null, unpark: false } as const;
+const NOTHING_ELSE = { audit: [], conflicts: [], park: null, unpark: null } as const;
 
 /** The claim of another batch is waited for without reading any row. */
 function isBusy(planning: Planning, change: Change): boolean {
@@ -136,7 +136,8 @@ function planAlone(planning: Planning, change: Change, states: PerSide<RowState>
     planOne(planning, change, states, planned);
   } catch (error) {
     const message = `Record ${change.key} of ${planning.map.title} could not be planned: ${String(error)}`;
-    planning.parked.push(parkedChange(change, 'failed', { code: 'TW501', class: 'business', message }, planning.nowMs));
+    const fault: Fault = { code: 'TW501', class: 'business', message };
+    planning.parked.push(parkedChange(planning.deps, change, 'failed', fault));
   }
 }
 
@@ -152,7 +153,7 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
     nowMs,
     owner: command.owner,
     claimUntilMs,
-    ids: { intent: deps.identifiers.guid(), row: deps.identifiers.guid() },
+    ids: { intent: deps.identifiers.guid(), parked: deps.identifiers.guid(), row: deps.identifiers.guid() },
   });
   if (plan.kind !== 'busy') {
     planned.push({ change, plan, states });
@@ -166,7 +167,7 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
 
 function retryLater(planning: Planning, changes: readonly Change[], fault: Fault): void {
   if (!isPassing(fault)) {
-    for (const change of changes) planning.parked.push(parkedChange(change, 'failed', fault, planning.nowMs));
+    for (const change of changes) planning.parked.push(parkedChange(planning.deps, change, 'failed', fault));
     return;
   }
   const attempt = fault.class === 'throttled' ? 0 : 1;

@@ -61,7 +61,7 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   const notSent = Object.values(record.results).find((result) => result.kind === 'not-sent');
   const commit = commitFor(map, record, link, advance, nowMs);
   if (failed !== null) return settleFault(deps, map, record, link, commit, failed);
-  if (notSent?.reason === 'paused') return parked(record, commit, parkedChange(record.change, 'paused', null, nowMs));
+  if (notSent?.reason === 'paused') return parked(record, commit, parkedChange(deps, record.change, 'paused', null));
   const again = advance.again || record.again || notSent !== undefined;
   const full = notSent !== undefined || record.again;
   const next: Change = { ...record.change, full, hinted: hintedAfter(record, advance) };
@@ -71,8 +71,10 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
 
 /** What waited is done, unless fields still wait for a person. */
 function withoutParked(commit: RecordCommit, link: Link): RecordCommit {
-  const unpark = link.parked && Object.keys(link.open).length === 0;
-  return unpark && commit.link !== null ? { ...commit, link: { ...commit.link, parked: false }, unpark } : commit;
+  const unpark = Object.keys(link.open).length === 0 ? link.parked : null;
+  return unpark !== null && commit.link !== null
+    ? { ...commit, link: { ...commit.link, parked: null }, unpark }
+    : commit;
 }
 
 /** A server's own answer is news of the side that gave it. */
@@ -92,7 +94,7 @@ function commitFor(map: CompiledMap, record: WrittenRecord, link: Link, advance:
     audit: auditOf(map, written, nowMs),
     conflicts: [],
     park: null,
-    unpark: false,
+    unpark: null,
   };
 }
 
@@ -119,19 +121,18 @@ async function settleFault(
   failed: SideFault,
 ): Promise<Recording> {
   const { fault } = failed;
-  const nowMs = deps.clock.nowMs();
   if (fault.class === 'stale' || fault.class === 'exists' || fault.class === 'gone') {
     const change = { ...record.change, full: true, attempts: record.change.attempts + 1 };
     return { record, commit, again: change, waitMs: 0 };
   }
-  if (isPassing(fault)) return settlePassing(record, link, commit, fault, nowMs);
+  if (isPassing(fault)) return settlePassing(deps, record, link, commit, fault);
   const write = link.intent?.writes[failed.side];
   if (link.intent?.backflow === true && isRefusal(fault))
     return { record, commit: withoutBackflow(commit), again: null, waitMs: 0 };
   if (write?.operation === 'delete' && isRefusal(fault)) {
     const refused = commit.link === null ? null : { ...commit.link, deleteRefusals: link.deleteRefusals + 1 };
     const change = { ...record.change, full: true };
-    return parked(record, { ...commit, link: refused }, parkedChange(change, 'failed', fault, nowMs));
+    return parked(record, { ...commit, link: refused }, parkedChange(deps, change, 'failed', fault));
   }
   return settleRefusal(
     deps,
@@ -162,11 +163,11 @@ async function settleRefusal(
   const suspects = missing !== null || again ? thoughtPresent : [];
   for (const ref of suspects) await lookAtParent(deps, ref, record, nowMs);
   if (missing === null) {
-    const failed = parkedChange(record.change, 'failed', fault, nowMs);
+    const failed = parkedChange(deps, record.change, 'failed', fault);
     for (const ref of suspects) await deps.state.addWaiter(ref, failed.identity, map.id);
     return parked(record, commit, failed);
   }
-  const waiting = parkedChange(record.change, 'missing-reference', fault, nowMs, { awaits: missing });
+  const waiting = parkedChange(deps, record.change, 'missing-reference', fault, { awaits: missing });
   await deps.state.addWaiter(missing, waiting.identity, map.id);
   return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 };
 }
@@ -188,16 +189,17 @@ async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenR
 
 /** A pause longer than the claim gives the claim back, keeps the intent, and is waited for outside. */
 function settlePassing(
+  deps: Dependencies,
   record: WrittenRecord,
   link: Link,
   commit: RecordCommit,
   fault: Fault,
-  nowMs: number,
 ): Recording {
+  const nowMs = deps.clock.nowMs();
   const pauseMs = fault.retryAfterMs ?? 0;
   const claimLeftMs = (link.claim?.untilMs ?? nowMs) - nowMs;
   if (pauseMs > claimLeftMs) {
-    return parked(record, commit, parkedChange(record.change, 'throttled', fault, nowMs, { delayMs: pauseMs }));
+    return parked(record, commit, parkedChange(deps, record.change, 'throttled', fault, { delayMs: pauseMs }));
   }
   const attempts = record.change.attempts + (fault.class === 'throttled' ? 0 : 1);
   const change: Change = { ...record.change, full: true, attempts };
@@ -205,7 +207,7 @@ function settlePassing(
 }
 
 function parked(record: WrittenRecord, commit: RecordCommit, change: ParkedChange): Recording {
-  const link = commit.link === null ? null : { ...commit.link, parked: true };
+  const link = commit.link === null ? null : { ...commit.link, parked: change.id };
   return { record, commit: { ...commit, link, park: change }, again: null, waitMs: 0 };
 }
 

@@ -96,5 +96,5 @@ function adoptRow(
   }
   const message = `A row of ${map.sides[side].table} (${change.rowIds[side]?.[0] ?? ''}) changed, but it is neither linked nor readable.`;
   const fault: Fault = { code: 'TW207', class: 'gone', message };
-  resolved.parked.push(parkedChange(change, 'unknown-row', fault, deps.clock.nowMs(), { delayMs: 45_000 }));
+  resolved.parked.push(parkedChange(deps, change, 'unknown-row', fault, { delayMs: 45_000 }));
 }

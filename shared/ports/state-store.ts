@@ -48,6 +48,8 @@ export type ParkReason =
 
 /** A change that waits. One per record; releasing it enqueues the hint again. */
 export interface ParkedChange {
+  /** Names this parking: what is parked over it for the same record has another. */
+  id: string;
   mapId: string;
   /** `changeIdentity` of the change. */
   identity: string;
@@ -77,8 +79,8 @@ export interface RecordCommit {
   audit: readonly AuditEntry[];
   conflicts: readonly Conflict[];
   park: ParkedChange | null;
-  /** Take out the record's parked change, should there be one. */
-  unpark: boolean;
+  /** Take out the record's parked change if it is still the one of this id; what was heard since goes on waiting. */
+  unpark: string | null;
 }
 
 /** `lost`: somebody else saved the link first; nothing of this record was saved. */

@@ -50,21 +50,54 @@ export function parkedChangesContract(name: string, create: () => StateStore): v
 
     it('takes a parked change out with its record, and says nothing when there is none', async () => {
       freshMap();
-      await store.park([aParked(aChange(mapId, 'k')), aParked(aChange(mapId, 'other'))]);
+      const waiting = aParked(aChange(mapId, 'k'));
+      await store.park([waiting, aParked(aChange(mapId, 'other'))]);
       const outcomes = await store.commit([
-        aCommit(mapId, 'k', { unpark: true }),
-        aCommit(mapId, 'nothing-parked', { unpark: true }),
+        aCommit(mapId, 'k', { unpark: waiting.id }),
+        aCommit(mapId, 'nothing-parked', { unpark: waiting.id }),
       ]);
       expect(outcomes.map(({ kind }) => kind)).toEqual(['saved', 'saved']);
       const left = await store.listParked({ mapId, limit: 10 });
       expect(left.map(({ parked }) => parked.change.key)).toEqual(['other']);
     });
 
+    it('leaves what was parked since, and takes that out by its own id', async () => {
+      freshMap();
+      const seen = aParked(aChange(mapId, 'k'));
+      const since = aParked(aChange(mapId, 'k', { deletedIds: { finops: ['5637'] } }), { reason: 'paused' });
+      await store.commit([aCommit(mapId, 'k', { park: seen })]);
+      await store.park([since]);
+      await store.commit([aCommit(mapId, 'k', { link: null, unpark: seen.id })]);
+      expect(await store.listParked({ mapId, limit: 10 })).toMatchObject([{ parked: { id: since.id } }]);
+      await store.commit([aCommit(mapId, 'k', { link: null, unpark: since.id })]);
+      expect(await store.listParked({ mapId, limit: 10 })).toEqual([]);
+      expect(await store.commit([aCommit(mapId, 'k', { link: null, unpark: since.id })])).toMatchObject([
+        { kind: 'saved' },
+      ]);
+    });
+
+    it('parks anew over what was taken out, and nothing of it comes back', async () => {
+      freshMap();
+      const first = aParked(aChange(mapId, 'k', { deletedIds: { finops: ['5637'] } }), { parkedAtMs: NOW - 900 });
+      await store.park([first]);
+      await store.commit([aCommit(mapId, 'k', { unpark: first.id })]);
+      await store.addWaiter({ mapId, key: 'parent' }, 'k|k', mapId);
+      expect(await store.listWaiters(mapId, ['parent'])).toEqual([]);
+      const second = aParked(aChange(mapId, 'k'));
+      await store.addWaiter({ mapId, key: 'parent' }, 'k|k', mapId);
+      await store.park([second]);
+      const [waiting] = await store.listWaiters(mapId, ['parent']);
+      expect(waiting?.parked).toEqual(second);
+      expect(await store.removeParked(waiting!)).toBe(true);
+      expect(await store.listParked({ mapId, limit: 10 })).toEqual([]);
+    });
+
     it('leaves a parked change alone when its record is lost', async () => {
       freshMap();
       await store.commit([aCommit(mapId, 'k')]);
-      await store.park([aParked(aChange(mapId, 'k'))]);
-      expect(await store.commit([aCommit(mapId, 'k', { unpark: true })])).toEqual([{ kind: 'lost' }]);
+      const waiting = aParked(aChange(mapId, 'k'));
+      await store.park([waiting]);
+      expect(await store.commit([aCommit(mapId, 'k', { unpark: waiting.id })])).toEqual([{ kind: 'lost' }]);
       expect(await store.listParked({ mapId, limit: 10 })).toHaveLength(1);
     });
 
@@ -106,10 +139,11 @@ export function parkedChangesContract(name: string, create: () => StateStore): v
 
     it('gives a change that is parked anew another etag, so that its release is another delivery', async () => {
       freshMap();
-      await store.park([aParked(aChange(mapId, 'k'))]);
+      const waiting = aParked(aChange(mapId, 'k'));
+      await store.park([waiting]);
       const [first] = await store.listParked({ mapId, limit: 1 });
       await store.removeParked(first!);
-      await store.park([aParked(aChange(mapId, 'k'))]);
+      await store.park([waiting]);
       const [second] = await store.listParked({ mapId, limit: 1 });
       expect(second?.parked).toEqual(first?.parked);
       expect(second?.etag).not.toBe(first?.etag);

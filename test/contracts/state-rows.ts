@@ -10,7 +10,7 @@ export const NOW = 1_764_000_000_000;
 /** A record as a commit saves it: a new link, and nothing else unless told. */
 export function aCommit(mapId: string, key: string, more: Partial<RecordCommit> = {}): RecordCommit {
   const link = newLink(mapId, key);
-  return { mapId, key, link, etag: null, audit: [], conflicts: [], park: null, unpark: false, ...more };
+  return { mapId, key, link, etag: null, audit: [], conflicts: [], park: null, unpark: null, ...more };
 }
 
 export function aLink(mapId: string, key: string, more: Partial<Link> = {}): Link {
@@ -34,6 +34,7 @@ export function aChange(mapId: string, key: string | null, more: Partial<Change>
 
 export function aParked(change: Change, more: Partial<ParkedChange> = {}): ParkedChange {
   return {
+    id: randomUUID(),
     mapId: change.mapId,
     identity: changeIdentity(change),
     change,

@@ -1,11 +1,11 @@
-import { mergeChanges } from '../../core/change/merge-changes.ts';
+import { coalesceParked } from '../../core/change/merge-changes.ts';
 import type { ParkedChange, ParkedFilter, RecordRef, StoredParkedChange } from '../../ports/state-store.ts';
 import { frozen } from './frozen.ts';
 
 /** Parked changes and the pointers to them. */
 export interface MemoryParkedChanges {
   park(parked: ParkedChange, etag: string): void;
-  unpark(mapId: string, identity: string): void;
+  unpark(mapId: string, identity: string, id: string): void;
   list(filter: ParkedFilter): StoredParkedChange[];
   remove(stored: StoredParkedChange): boolean;
   addWaiter(awaited: RecordRef, identity: string, mapId: string): void;
@@ -38,9 +38,12 @@ export function createMemoryParkedChanges(): MemoryParkedChanges {
   return {
     park(parked, etag) {
       const name = named(parked.mapId, parked.identity);
-      parkedByName.set(name, { parked: frozen(coalesced(parkedByName.get(name)?.parked, parked)), etag });
+      parkedByName.set(name, { parked: frozen(coalesceParked(parkedByName.get(name)?.parked, parked)), etag });
     },
-    unpark: (mapId, identity) => void parkedByName.delete(named(mapId, identity)),
+    unpark(mapId, identity, id) {
+      const name = named(mapId, identity);
+      if (parkedByName.get(name)?.parked.id === id) parkedByName.delete(name);
+    },
     list: (filter) =>
       [...parkedByName.values()]
         .filter(({ parked }) => passes(parked, filter))
@@ -71,11 +74,4 @@ function passes(parked: ParkedChange, filter: ParkedFilter): boolean {
   if (filter.mapId !== undefined && parked.mapId !== filter.mapId) return false;
   if (filter.reason !== undefined && parked.reason !== filter.reason) return false;
   return filter.dueByMs === undefined || (parked.dueAtMs !== null && parked.dueAtMs <= filter.dueByMs);
-}
-
-/** One parked change per record: it waits since the earlier parking, for the reason of the later one. */
-function coalesced(earlier: ParkedChange | undefined, later: ParkedChange): ParkedChange {
-  if (earlier === undefined) return later;
-  const [change] = mergeChanges([earlier.change, later.change]);
-  return { ...later, change: change ?? later.change, parkedAtMs: Math.min(earlier.parkedAtMs, later.parkedAtMs) };
 }

@@ -42,7 +42,7 @@ export function createMemoryStateStore(): StateStore {
     const name = named(commit.mapId, commit.key);
     addRows(audit, name, commit.audit);
     addRows(conflicts, name, commit.conflicts);
-    if (commit.unpark) parked.unpark(commit.mapId, `k|${commit.key}`);
+    if (commit.unpark !== null) parked.unpark(commit.mapId, `k|${commit.key}`, commit.unpark);
     if (commit.park !== null) parked.park(commit.park, nextEtag());
     return outcome;
   }

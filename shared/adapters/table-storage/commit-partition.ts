@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { CommitOutcome } from '../../ports/state-store.ts';
 import type { LinkCache } from './link-cache.ts';
-import { indexRowOf } from './parked-row.ts';
+import { indexRowOf, isClosed, parkedId } from './parked-row.ts';
 import { readRows } from './read-rows.ts';
 import { type Companions, parkedKey, type RecordRows, recordActions, unclaimedKey } from './record-rows.ts';
 import { kindOf, linkRowKey } from './state-keys.ts';
@@ -133,7 +133,8 @@ function keepLink(cache: LinkCache, { commit, linkText }: RecordRows, etag: stri
 function noteStaleIndex(work: Work, record: RecordRows): void {
   const rowKey = parkedKey(record);
   const former = rowKey === null ? undefined : work.companions.parked.get(rowKey);
-  if (rowKey === null || former === undefined) return;
+  if (rowKey === null || former === undefined || isClosed(former)) return;
+  if (record.parking === null && parkedId(former) !== record.commit.unpark) return;
   work.companions.parked.delete(rowKey);
   work.done.staleIndex.push(indexRowOf(former));
 }

@@ -1,4 +1,4 @@
-import { mergeChanges } from '../../core/change/merge-changes.ts';
+import { coalesceParked } from '../../core/change/merge-changes.ts';
 import type { ParkedChange, StoredParkedChange } from '../../ports/state-store.ts';
 import { packText, unpackValue } from './row-json.ts';
 import { indexRow, parkedRow } from './state-keys.ts';
@@ -13,15 +13,25 @@ export interface Parking {
 /** What the parked row holds once the change is parked over what waits there already. */
 export function parkedProperties(parking: Parking, existing: TableRow | undefined): Record<string, unknown> {
   const { parked, stamp } = parking;
-  const earlier = existing === undefined ? undefined : unpackValue<ParkedChange>(existing);
-  return { ...parkedRow(parked), stamp, ...packText(JSON.stringify(coalesced(earlier, parked))) };
+  const earlier = existing === undefined || isClosed(existing) ? undefined : unpackValue<ParkedChange>(existing);
+  return { ...parkedRow(parked), stamp, ...packText(JSON.stringify(coalesceParked(earlier, parked))) };
 }
 
-/** One parked change per record: it waits since the earlier parking, for the reason of the later one. */
-function coalesced(earlier: ParkedChange | undefined, later: ParkedChange): ParkedChange {
-  if (earlier === undefined) return later;
-  const [change] = mergeChanges([earlier.change, later.change]);
-  return { ...later, change: change ?? later.change, parkedAtMs: Math.min(earlier.parkedAtMs, later.parkedAtMs) };
+/**
+ * What is left of a parked change that was taken out with its record: a transaction knows no conditional deletion, so
+ * the row is emptied. The next parking takes its place.
+ */
+export function closedRow(name: RowName): RowName & Record<string, unknown> {
+  return { ...name, stamp: '' };
+}
+
+export function isClosed(row: TableRow): boolean {
+  return stampOf(row) === '';
+}
+
+/** The id of the parked change; null where it was taken out. */
+export function parkedId(row: TableRow): string | null {
+  return isClosed(row) ? null : unpackValue<ParkedChange>(row).id;
 }
 
 /** The etag that is handed out names the index row, too, so that taking the change out needs no read. */

@@ -2,7 +2,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import type { Conflict } from '../../core/conflict/conflict.ts';
 import type { RecordCommit } from '../../ports/state-store.ts';
 import { sortableMs } from './key-text.ts';
-import { type Parking, parkedProperties } from './parked-row.ts';
+import { closedRow, type Parking, parkedId, parkedProperties } from './parked-row.ts';
 import { packText } from './row-json.ts';
 import { auditRowKey, claimRowKey, conflictRowKey, linkRowKey, parkedRow, recordPartition } from './state-keys.ts';
 import type { TableRow } from './table.ts';
@@ -38,7 +38,7 @@ export function rowsOfCommit(commit: RecordCommit, position: number, parking: Pa
     partitionKey,
     commit,
     linkText: commit.link === null ? null : JSON.stringify(commit.link),
-    identity: parking?.parked.identity ?? (commit.unpark ? `k|${commit.key}` : null),
+    identity: parking?.parked.identity ?? (commit.unpark === null ? null : `k|${commit.key}`),
     parking,
     overwriting: [...audit, ...conflicts].map(([rowKey, text]) => [
       'upsert',
@@ -99,7 +99,10 @@ function parkedActions(rows: RecordRows, companions: Companions): TransactionAct
   if (identity === null) return [];
   const name = { ...parkedRow({ mapId: commit.mapId, identity }) };
   const existing = companions.parked.get(name.rowKey);
-  if (parking === null) return existing === undefined ? [] : [['delete', name]];
-  const row = { ...name, ...parkedProperties(parking, commit.unpark ? undefined : existing) };
+  if (parking === null) {
+    const isOurs = existing !== undefined && parkedId(existing) === commit.unpark;
+    return isOurs ? [['update', closedRow(name), 'Replace', { etag: existing.etag }]] : [];
+  }
+  const row = { ...name, ...parkedProperties(parking, existing) };
   return existing === undefined ? [['create', row]] : [['update', row, 'Replace', { etag: existing.etag }]];
 }

@@ -90,7 +90,7 @@ export function createTableStateStore(options: TableStateOptions): TableStateSto
 function asCommit(park: ParkedChange): RecordCommit {
   const { mapId, identity } = park;
   const key = identity.startsWith('k|') ? identity.slice(2) : identity;
-  return { mapId, key, link: null, etag: null, audit: [], conflicts: [], park, unpark: false };
+  return { mapId, key, link: null, etag: null, audit: [], conflicts: [], park, unpark: null };
 }
 
 async function commitAll(state: Table, cache: LinkCache, commits: readonly RecordCommit[]): Promise<CommitOutcome[]> {

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { StateStore } from '../../ports/state-store.ts';
 import { inParallel } from './in-parallel.ts';
 import { followPointers } from './parked-index.ts';
-import { storedParked } from './parked-row.ts';
+import { isClosed, storedParked } from './parked-row.ts';
 import { waiterPartition, waiterRange, waiterRow } from './state-keys.ts';
 import type { Table, TableRow } from './table.ts';
 
@@ -20,7 +20,7 @@ export function createWaiters(table: Table, clock: Clock): Pick<StateStore, 'add
     async listWaiters(mapId, keys) {
       if (keys.length === 0) return [];
       const pointers = await readPointers(table, waiterPartition(mapId), keys);
-      const parked = await followPointers(table, clock, pointers, () => true);
+      const parked = await followPointers(table, clock, pointers, (row) => !isClosed(row));
       return parked.map(storedParked);
     },
   };

@@ -31,6 +31,6 @@ export function isOldNews(map: CompiledMap, link: Link | null, change: Change): 
 function isAtRest(link: Link, side: Side): boolean {
   const settled = link.intent === null && link.backflow === null && link.assumed.length === 0 && link.claim === null;
   const { presence, confirmed } = link.sides[side];
-  const whole = link.state === 'linked' && !link.parked && Object.keys(link.open).length === 0;
+  const whole = link.state === 'linked' && link.parked === null && Object.keys(link.open).length === 0;
   return settled && whole && confirmed && presence === 'present';
 }

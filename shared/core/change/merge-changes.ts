@@ -19,6 +19,16 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
   return [...byIdentity.values()];
 }
 
+/** One parked change per record: it waits since the earlier parking, for the reason of the later one. */
+export function coalesceParked<Parked extends { change: Change; parkedAtMs: number }>(
+  earlier: Parked | undefined,
+  later: Parked,
+): Parked {
+  if (earlier === undefined) return later;
+  const change = mergeTwo(earlier.change, later.change);
+  return { ...later, change, parkedAtMs: Math.min(earlier.parkedAtMs, later.parkedAtMs) };
+}
+
 function mergeTwo(earlier: Change, later: Change): Change {
   return {
     mapId: earlier.mapId,

@@ -79,8 +79,8 @@ export interface Link {
   recentWrites: readonly RecentWrite[];
   /** Deletions that the target refused since the last success. */
   deleteRefusals: number;
-  /** A parked change of this record is stored beside the link. */
-  parked: boolean;
+  /** Id of the parked change that was stored beside the link; another one may have taken its place since. */
+  parked: string | null;
   /** A deletion on this side was not carried over, on purpose: the other side's row stays as it is, unlinked. */
   detached: Side | null;
 }
@@ -102,7 +102,7 @@ export function newLink(mapId: string, key: RecordKey): Link {
     claim: null,
     recentWrites: [],
     deleteRefusals: 0,
-    parked: false,
+    parked: null,
     detached: null,
   };
 }

@@ -23,8 +23,8 @@ export interface PlanInput {
   nowMs: number;
   owner: string;
   claimUntilMs: number;
-  /** Identifiers this plan may give out: the intent's, and a GUID for a row to be created in Dataverse. */
-  ids: { intent: string; row: string };
+  /** Identifiers this plan may give out: the intent's, a parked change's, and a GUID for a row to be created in Dataverse. */
+  ids: { intent: string; parked: string; row: string };
   breaker?: BreakerSettings;
 }
 
@@ -64,7 +64,7 @@ export function planRecord(input: PlanInput): RecordPlan {
   }
   const decision = decideRecord({ ...input, link: settlement.link });
   const conflicts = decision.conflicts.filter((conflict) => !isKnownOpenConflict(settlement.link, conflict));
-  const settledLink: Link = { ...decision.link, claim: null, parked: decision.wait !== null };
+  const settledLink: Link = { ...decision.link, claim: null, parked: decision.wait === null ? null : input.ids.parked };
   const writes = intendedWrites(input.map, settledLink, decision, input);
   if (SIDES.every((side) => writes[side] === undefined)) {
     const unchanged = input.link !== null && sameLink(settledLink, input.link);
@@ -78,7 +78,7 @@ export function planRecord(input: PlanInput): RecordPlan {
     };
   }
   // What is parked stays so until the write is recorded.
-  const next: Link = { ...settledLink, parked: settledLink.parked || loaded.parked };
+  const next: Link = { ...settledLink, parked: settledLink.parked ?? loaded.parked };
   if (isAlternating(next.recentWrites, writes, input.nowMs, input.breaker ?? BREAKER)) {
     return waitForPerson(settlement, input);
   }
@@ -102,7 +102,7 @@ function waitForPerson(settlement: Settlement, input: PlanInput): RecordPlan {
     class: 'business',
     message: `Record ${input.key} of ${input.map.title} goes back and forth between the same values. It was stopped.`,
   };
-  const link: Link = { ...settlement.link, claim: null, parked: true };
+  const link: Link = { ...settlement.link, claim: null, parked: input.ids.parked };
   const wait: Wait = { reason: 'alternating', fault };
   return { kind: 'settled', link, outcome: 'waiting', conflicts: [], wait, healed: settlement.done };
 }

@@ -109,7 +109,7 @@ export function planInput(rows: PerSide<RowState>, more: Partial<PlanInput> = {}
     nowMs: NOW,
     owner: 'me',
     claimUntilMs: NOW + 120_000,
-    ids: { intent: 'intent-1', row: 'chosen-row' },
+    ids: { intent: 'intent-1', parked: 'parked-1', row: 'chosen-row' },
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PIPELINE_SETTINGS } from '../../../shared/pipeline/dependencies.ts';
+import { parkedChange } from '../../../shared/pipeline/park.ts';
 import { aFault, times } from './memory-side.ts';
 import { customerChange, linkedCustomers, type Pipeline, type Run } from './pipeline-fixture.ts';
 
@@ -49,6 +50,26 @@ describe('recordChanges', () => {
     expect(new Set(attempts)).toEqual(new Set([0]));
   });
 
+  it('I4: what was parked while a record was written goes on waiting; what was parked before is done', async () => {
+    const { pipeline, ids } = await edited();
+    pipeline.sides.dataverse.script.onWrite = times(1, aFault('business', 'TW205'));
+    await pipeline.run([customerChange('c1')]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'failed' }]);
+    const { state } = pipeline.deps;
+    const since = parkedChange(
+      pipeline.deps,
+      customerChange('c1', { deletedIds: { finops: [ids.finops] } }),
+      'paused',
+      null,
+    );
+    await pipeline.run([customerChange('c1')], {
+      before: async ({ kind }) => (kind === 'record' ? await state.park([since]) : undefined),
+    });
+    expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')?.values['name']).toBe('New');
+    expect(await pipeline.parked()).toMatchObject([{ id: since.id, change: { deletedIds: { finops: [ids.finops] } } }]);
+    expect(await pipeline.link('usmf|c1')).toMatchObject({ parked: null });
+  });
+
   it('I6: a pause beyond the claim gives the claim back, keeps the intent and parks the record until it is over', async () => {
     const { pipeline } = await edited();
     const retryAfterMs = PIPELINE_SETTINGS.claimMs + 60_000;
@@ -60,7 +81,7 @@ describe('recordChanges', () => {
     ]);
     expect(await pipeline.link('usmf|c1')).toMatchObject({
       claim: null,
-      parked: true,
+      parked: expect.any(String),
       intent: { writes: { dataverse: {} } },
     });
     await pipeline.wait(retryAfterMs - 1);
@@ -68,7 +89,7 @@ describe('recordChanges', () => {
     await pipeline.wait(1);
     expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')?.values['name']).toBe('New');
     expect(await pipeline.parked()).toEqual([]);
-    expect(await pipeline.link('usmf|c1')).toMatchObject({ parked: false, intent: null });
+    expect(await pipeline.link('usmf|c1')).toMatchObject({ parked: null, intent: null });
   });
 
   it('I6: a passing fault is tried again after growing rests, six times, then the change is parked for later', async () => {

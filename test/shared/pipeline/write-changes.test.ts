@@ -69,7 +69,7 @@ describe('writeChanges', () => {
       audit: [],
       conflicts: [],
       park: null,
-      unpark: false,
+      unpark: null,
     };
     expect(await pipeline.deps.state.commit([commit])).toMatchObject([{ kind: 'saved' }]);
     expect(await write()).toMatchObject(notSent('claim-expiring'));

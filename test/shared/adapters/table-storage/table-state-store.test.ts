@@ -148,8 +148,9 @@ describe('left-overs', () => {
     const store = open();
     const list = () => store.listParked({ mapId: 'index', limit: 10 });
     await store.park(['a', 'b'].map((key) => aParked(aChange('index', key))));
-    await store.park([aParked(aChange('index', 'a'), { dueAtMs: null })]);
-    await store.commit([aCommit('index', 'a', { unpark: true })]);
+    const again = aParked(aChange('index', 'a'), { dueAtMs: null });
+    await store.park([again]);
+    await store.commit([aCommit('index', 'a', { unpark: again.id })]);
     const [b] = await list();
     expect(await store.removeParked(b!)).toBe(true);
     const before = store.operations();

@@ -36,7 +36,7 @@ describe('isOldNews', () => {
   it.each<[string, Partial<Link>]>([
     ['a tombstone', { state: 'tombstone' }],
     ['a claim', { claim: { owner: 'o', untilMs: NOW } }],
-    ['a parked change', { parked: true }],
+    ['a parked change', { parked: 'p1' }],
     ['an open field', { open: { a: ['x', 'y'] } }],
     ['an assumed field', { assumed: ['b'] }],
     ['an answer on its way back', { backflow: { from: 'dataverse', fields: ['a'] } }],
