@@ -4,9 +4,12 @@ import { services } from '../../shared/composition.ts';
 import { DispatchBusyError, dispatchChanges } from '../../shared/pipeline/dispatch-changes.ts';
 import type { QueueBody } from '../../shared/ports/change-queue.ts';
 import { keepRejected } from '../ingress/reject.ts';
+import { createDispatchPace } from './dispatch-pace.ts';
 import { durableOrchestrations } from './durable-orchestrations.ts';
 
-const BUSY_REST_MS = 500;
+const BUSY_REST_MS = 100;
+
+const pace = createDispatchPace();
 
 /** Takes messages in batches, starts one orchestration per map, and does not wait for it. */
 async function changesQueue(messages: unknown, context: InvocationContext): Promise<void> {
@@ -20,13 +23,20 @@ async function changesQueue(messages: unknown, context: InvocationContext): Prom
   const deps = { ...composed.deps, orchestrations: durableOrchestrations(df.getClient(context)) };
   for (;;) {
     try {
-      await dispatchChanges(deps, readable);
+      const started = await dispatchChanges(deps, readable);
+      if (started > 0) await rest(pace.restAfter(Date.now()));
       return;
     } catch (error) {
       if (!(error instanceof DispatchBusyError)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BUSY_REST_MS));
+      await rest(BUSY_REST_MS);
     }
   }
+}
+
+function rest(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delayMs);
+  });
 }
 
 /** One bad message never holds up the others: it is kept among the rejected and done with. */

@@ -1,5 +1,5 @@
 import type { Fault } from '../core/fault/fault.ts';
-import { half, type IntendedWrite } from '../core/link/link.ts';
+import { half, type IntendedWrite, type Link } from '../core/link/link.ts';
 import type { CompiledField, CompiledMap } from '../core/map/compiled-map.ts';
 import { type RecordKey, recordKey, recordKeyParts } from '../core/record/record-key.ts';
 import type { Side } from '../core/record/side.ts';
@@ -34,13 +34,16 @@ export async function findParents(
     const value = half(write.pairs[field.id], 'dataverse');
     for (const ref of await parentsOf(deps, map, key, field, value)) {
       const stored = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key);
-      const there = stored?.link.state === 'linked' && stored.link.sides[side].presence === 'present';
-      if (there) thoughtPresent.push(ref);
+      if (isThere(stored?.link, side)) thoughtPresent.push(ref);
       else return { missing: ref, thoughtPresent: [] };
     }
   }
   const missing = fault.class === 'missing-reference' ? (thoughtPresent[0] ?? null) : null;
   return { missing, thoughtPresent };
+}
+
+function isThere(link: Link | undefined, side: Side): boolean {
+  return link?.state === 'linked' && ['present', 'outside'].includes(link.sides[side].presence);
 }
 
 function isWrittenLookup(field: CompiledField, write: IntendedWrite, fault: Fault): boolean {

@@ -1,17 +1,16 @@
 import type { Change } from '../core/change/change.ts';
-import { isOldNews } from '../core/change/is-old-news.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { isPassing } from '../core/fault/retry-policy.ts';
 import type { Row, RowState } from '../core/record/row.ts';
 import type { PerSide } from '../core/record/side.ts';
 import { planRecord } from '../core/write/plan-record.ts';
-import type { RecordCommit } from '../ports/state-store.ts';
 import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
 import type { Planned, Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
 import { resolveKeys } from './resolve-keys.ts';
+import { settleOldNews } from './settle-old-news.ts';
 import type { PlanAnswer, PlanCommand } from './sync-changes.ts';
 
 /** How long to rest before a record is looked at again that another batch is writing. */
@@ -93,33 +92,13 @@ async function planResolved(
   return planned;
 }
 
-/**
- * Echoes and edits that come to nothing end here without a read. Their links are saved nevertheless: a plan that was
- * made before this news, and would write an older value, loses its claim by it.
- */
 async function withoutOldNews(planning: Planning, changes: readonly Change[]): Promise<readonly Change[]> {
   const { deps, map, links } = planning;
-  const old = changes.filter((change) => isOldNews(map, links.get(change.key ?? '')?.link ?? null, change));
-  if (old.length === 0) return changes;
-  const commits = old.flatMap((change): RecordCommit[] => {
-    const stored = links.get(change.key ?? '');
-    if (stored === undefined) return [];
-    const { link, etag } = stored;
-    return [{ ...NOTHING_ELSE, mapId: map.id, key: link.key, link, etag }];
-  });
-  const outcomes = await deps.state.commit(commits);
-  const settled = new Set(old.filter((_, index) => outcomes[index]?.kind === 'saved'));
-  planning.settled += settled.size;
-  for (const { key } of settled) {
-    deps.telemetry.emit({ event: 'change.settled', mapId: map.id, key: key ?? '', outcome: 'old-news' });
-  }
-  // Whose link moved meanwhile is looked at again, with its rows.
-  const lost = old.filter((change) => !settled.has(change));
-  for (const change of lost) planning.again.push({ ...change, full: true });
-  return changes.filter((change) => !old.includes(change));
+  const { settled, left, lost } = await settleOldNews(deps, map, changes, links);
+  planning.settled += settled;
+  planning.again.push(...lost);
+  return left;
 }
-
-const NOTHING_ELSE = { audit: [], conflicts: [], park: null, unpark: null } as const;
 
 /** The claim of another batch is waited for without reading any row. */
 function isBusy(planning: Planning, change: Change): boolean {

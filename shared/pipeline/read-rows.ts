@@ -107,8 +107,8 @@ async function readWanted(
 function needsReading(map: CompiledMap, side: Side, change: Change, link: Link | undefined): boolean {
   if (change.hinted.includes(side) || change.full) return true;
   if (link === undefined) return !map.sides[side].uniqueKey;
-  if (link.state === 'new') return !map.sides[side].uniqueKey || link.intent !== null;
   const { version, confirmed, presence } = link.sides[side];
+  if (link.state === 'new') return !map.sides[side].uniqueKey || link.intent !== null || presence === 'outside';
   const settled =
     link.intent === null && link.backflow === null && link.assumed.length === 0 && Object.keys(link.open).length === 0;
   return !(link.state === 'linked' && settled && confirmed && presence === 'present' && version !== null);

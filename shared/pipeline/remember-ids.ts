@@ -27,9 +27,9 @@ export async function rememberRows(
     const entries = planned.flatMap((item) => {
       const key = item.change.key ?? '';
       const known = links.get(key)?.link.sides[side].rowId ?? null;
-      return newIds(item, side, known).map((id) => ({ id, mapId: map.id, key }));
+      return newIds(item, side, known).map((id) => ({ id, key }));
     });
-    if (entries.length > 0) await deps.state.rememberIds(side, map.sides[side].table, entries);
+    if (entries.length > 0) await deps.state.rememberIds(map.id, side, map.sides[side].table, entries);
   }
 }
 

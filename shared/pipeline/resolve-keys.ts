@@ -30,43 +30,58 @@ export async function resolveKeys(
   map: CompiledMap,
   changes: readonly Change[],
 ): Promise<ResolvedKeys> {
-  const resolved: ResolvedKeys = {
-    changes: changes.filter((change) => change.key !== null),
-    rows: new Map(),
-    settled: 0,
-    parked: [],
-    failed: null,
-  };
+  const { known, unknown } = await findKeys(deps, map, changes);
+  const resolved: ResolvedKeys = { changes: known, rows: new Map(), settled: 0, parked: [], failed: null };
   for (const side of SIDES) {
-    const keyless = changes.filter((change) => change.key === null && change.hinted[0] === side);
-    if (keyless.length > 0) await resolveSide(deps, map, side, keyless, resolved);
+    const ofSide = unknown.filter((change) => change.hinted[0] === side);
+    if (ofSide.length > 0) await readKeys(deps, map, side, ofSide, resolved);
   }
   resolved.changes = mergeChanges(resolved.changes);
   return resolved;
 }
 
-async function resolveSide(
+/** Finds records in the index of ids; a row id may belong to several. Unknown are those that it does not know. */
+export async function findKeys(
+  deps: Pick<Dependencies, 'state'>,
+  map: CompiledMap,
+  changes: readonly Change[],
+): Promise<{ known: Change[]; unknown: Change[] }> {
+  const known = changes.filter((change) => change.key !== null);
+  const unknown: Change[] = [];
+  for (const side of SIDES) {
+    const keyless = changes.filter((change) => change.key === null && change.hinted[0] === side);
+    if (keyless.length === 0) continue;
+    const ids = keyless.map((change) => rowIdOf(change, side));
+    const found = await deps.state.findIds(map.id, side, map.sides[side].table, ids);
+    for (const change of keyless) {
+      const keys = found.get(rowIdOf(change, side)) ?? [];
+      known.push(...keys.map((key) => ({ ...change, key })));
+      if (keys.length === 0) unknown.push(change);
+    }
+  }
+  return { known, unknown };
+}
+
+function rowIdOf(change: Change, side: Side): string {
+  return change.rowIds[side]?.[0] ?? '';
+}
+
+async function readKeys(
   deps: Dependencies,
   map: CompiledMap,
   side: Side,
   changes: readonly Change[],
   resolved: ResolvedKeys,
 ): Promise<void> {
-  const idOf = (change: Change): string => change.rowIds[side]?.[0] ?? '';
-  const known = await deps.state.findIds(side, map.sides[side].table, changes.map(idOf));
-  const unknown: Change[] = [];
-  for (const change of changes) {
-    const keys = (known.get(idOf(change)) ?? []).filter((ref) => ref.mapId === map.id);
-    for (const ref of keys) resolved.changes.push({ ...change, key: ref.key });
-    if (keys.length === 0) unknown.push(change);
-  }
-  if (unknown.length === 0) return;
-  const read = await deps.sides[side].readByIds(map, unknown.map(idOf));
+  const ids = changes.map((change) => rowIdOf(change, side));
+  const read = await deps.sides[side].readByIds(map, ids);
   if (!read.ok) {
-    resolved.failed = { changes: [...(resolved.failed?.changes ?? []), ...unknown], fault: read.fault };
+    resolved.failed = { changes: [...(resolved.failed?.changes ?? []), ...changes], fault: read.fault };
     return;
   }
-  for (const change of unknown) adoptRow(deps, map, side, change, read.value.get(idOf(change)), resolved);
+  for (const change of changes) {
+    adoptRow(deps, map, side, change, read.value.get(rowIdOf(change, side)), resolved);
+  }
 }
 
 function adoptRow(

@@ -115,9 +115,22 @@ export interface StateStore {
   ): Promise<ReadonlyMap<RecordKey, StoredLink>>;
   /** One transaction per partition; a record whose etag has moved leaves it, and the rest is saved. Same order. */
   commit(commits: readonly RecordCommit[]): Promise<CommitOutcome[]>;
-  /** Records that row ids belong to. May hold too much, never too little. */
-  findIds(side: Side, table: string, ids: readonly string[]): Promise<ReadonlyMap<string, readonly RecordRef[]>>;
-  rememberIds(side: Side, table: string, entries: readonly (RecordRef & { id: string })[]): Promise<void>;
+  /**
+   * Records of a map that row ids belong to. May name a record that the row has left, for the caller sees that by the
+   * row or by the record's link; a row that any record is known for is never unknown.
+   */
+  findIds(
+    mapId: string,
+    side: Side,
+    table: string,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly RecordKey[]>>;
+  rememberIds(
+    mapId: string,
+    side: Side,
+    table: string,
+    entries: readonly { id: string; key: RecordKey }[],
+  ): Promise<void>;
   /** Parks changes that have no link at hand; coalesces with what waits there already. */
   park(changes: readonly ParkedChange[]): Promise<void>;
   listParked(filter: ParkedFilter): Promise<StoredParkedChange[]>;

@@ -6,7 +6,7 @@ import type { ParkReason } from './state-store.ts';
 export type TelemetryEvent =
   | { event: 'event.accepted'; side: Side; id: string; changes: number }
   | { event: 'event.echo'; side: Side; id: string }
-  | { event: 'event.unbound'; side: Side; id: string; name: string }
+  | { event: 'event.unbound' | 'event.irrelevant'; side: Side; id: string; name: string }
   | { event: 'batch.planned'; mapId: string; changes: number; writes: number; settled: number; again: number }
   | { event: 'change.settled'; mapId: string; key: string; outcome: string }
   | { event: 'change.written'; mapId: string; key: string; side: Side; operation: string; lagMs: number }

@@ -123,7 +123,7 @@ async function ingress(deps: DispatchDependencies, side: string, body: string): 
   return false;
 }
 
-function dispatch(deps: DispatchDependencies, messages: readonly QueueMessage[]): Promise<void> {
+function dispatch(deps: DispatchDependencies, messages: readonly QueueMessage[]): Promise<number> {
   return dispatchChanges(
     deps,
     messages.map(({ body }) => body),

@@ -143,12 +143,13 @@ export function stateStoreContract(name: string, create: () => StateStore): void
       const parked = await store.listParked({ mapId, limit: 100 });
       expect(parked.map((stored) => stored.parked.change.key).sort()).toEqual([...AWKWARD_KEYS].sort());
       await store.rememberIds(
-        'finops',
         mapId,
-        AWKWARD_KEYS.map((key) => ({ id: key, mapId, key })),
+        'finops',
+        'Customers',
+        AWKWARD_KEYS.map((key) => ({ id: key, key })),
       );
-      const ids = await store.findIds('finops', mapId, AWKWARD_KEYS);
-      for (const key of AWKWARD_KEYS) expect(ids.get(key)).toEqual([{ mapId, key }]);
+      const ids = await create().findIds(mapId, 'finops', 'Customers', AWKWARD_KEYS);
+      for (const key of AWKWARD_KEYS) expect(ids.get(key)).toEqual([key]);
     });
 
     it('loads many links over all lanes, and only what is there', async () => {
@@ -162,22 +163,25 @@ export function stateStoreContract(name: string, create: () => StateStore): void
 
     it('knows all records of an id, also many', async () => {
       freshMap();
-      const refs = Array.from({ length: 120 }, (_, index) => ({ mapId, key: `k${String(index).padStart(3, '0')}` }));
+      const keys = Array.from({ length: 120 }, (_, index) => `k${String(index).padStart(3, '0')}`);
       await store.rememberIds(
-        'dataverse',
         mapId,
-        refs.map((ref) => ({ ...ref, id: 'shared' })),
+        'dataverse',
+        'account',
+        keys.map((key) => ({ key, id: 'shared' })),
       );
-      await store.rememberIds('dataverse', mapId, [
-        { mapId, key: 'k000', id: 'shared' },
-        { mapId, key: 'x', id: 'own' },
+      await store.rememberIds(mapId, 'dataverse', 'account', [
+        { key: 'k000', id: 'shared' },
+        { key: 'x', id: 'own' },
       ]);
-      const found = await store.findIds('dataverse', mapId, ['shared', 'own', 'unknown']);
+      await store.rememberIds(`${mapId}x`, 'dataverse', 'account', [{ key: 'of-another-map', id: 'own' }]);
+      const found = await store.findIds(mapId, 'dataverse', 'account', ['shared', 'own', 'unknown']);
       expect([...found.keys()].sort()).toEqual(['own', 'shared']);
-      expect(found.get('shared')).toEqual(refs);
-      expect(found.get('own')).toEqual([{ mapId, key: 'x' }]);
-      expect((await store.findIds('finops', mapId, ['shared'])).size).toBe(0);
-      expect((await store.findIds('dataverse', `${mapId}x`, ['shared'])).size).toBe(0);
+      expect(found.get('shared')).toEqual(keys);
+      expect(found.get('own')).toEqual(['x']);
+      expect((await store.findIds(mapId, 'finops', 'account', ['shared'])).size).toBe(0);
+      expect((await store.findIds(mapId, 'dataverse', 'accounts', ['shared'])).size).toBe(0);
+      expect((await store.findIds(`${mapId}x`, 'dataverse', 'account', ['shared'])).size).toBe(0);
     });
 
     it('counts the claims that still run', async () => {

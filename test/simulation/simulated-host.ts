@@ -180,8 +180,8 @@ export class SimulatedHost {
     const interleaved: StateStore = {
       loadLinks: step('load', (mapId: string, keys: readonly string[]) => state.loadLinks(mapId, keys)),
       commit: step('commit', (commits) => state.commit(commits)),
-      findIds: step('find', (side, table, ids) => state.findIds(side, table, ids)),
-      rememberIds: step('ids', (side, table, entries) => state.rememberIds(side, table, entries)),
+      findIds: step('find', state.findIds),
+      rememberIds: step('ids', state.rememberIds),
       park: step('park', (changes) => state.park(changes)),
       listParked: (filter) => state.listParked(filter),
       removeParked: step('unpark', (stored) => state.removeParked(stored)),

@@ -70,6 +70,7 @@ function shape(companyColumn: string | null): TableShape {
     typeOf: (column) => TYPES[column] ?? { kind: 'text' },
     companyColumn,
     createOnly: (column) => column === 'Account' || column === 'dataAreaId',
+    computed: () => false,
     lookupTables: (path) => (path.startsWith('parentgroup.') ? ['group'] : []),
     uniqueBy: () => true,
     tellsModifiedAt: false,

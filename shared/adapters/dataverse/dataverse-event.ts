@@ -44,9 +44,17 @@ export function decodeDataverseEvent(body: string): DecodedDataverseEvent {
     kind,
     rowId,
     columns: {},
+    ...(kind === 'update' ? writtenColumns(context) : {}),
     occurredAt: wallClock(context.OperationCreatedOn ?? ''),
   };
   return { ok: true, event, tag: tagOf(context, rowId), initiatingUserId: context.InitiatingUserId ?? null };
+}
+
+/** The columns that the request wrote, the row's own id and stamps among them; a body that was cut down tells none. */
+function writtenColumns(context: ExecutionContext): Pick<RowEvent, 'changed'> {
+  const attributes = asObject(entryOf(context.InputParameters, 'Target'))['Attributes'];
+  if (!Array.isArray(attributes)) return {};
+  return { changed: attributes.map((attribute) => String(asObject(attribute)['key']).toLowerCase()) };
 }
 
 function rowIdOf(context: ExecutionContext): string | null {

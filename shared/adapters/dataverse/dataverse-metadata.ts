@@ -1,5 +1,6 @@
 import { type Fault, failure, type Result, success } from '../../core/fault/fault.ts';
 import type { TableShape } from '../../core/map/compiled-map.ts';
+import { ownColumn } from '../../core/map/lookup-path.ts';
 import { chunked } from '../http/service-address.ts';
 import type { DataverseApi } from './dataverse-api.ts';
 import { dataverseFault } from './dataverse-faults.ts';
@@ -77,13 +78,15 @@ function unknownTable(name: string): Fault {
 }
 
 function tableShape(tables: Tables, table: DataverseTable): TableShape {
+  const own = (path: string) => columnOf(table, ownColumn(path));
   return {
     typeOf: (path) => routesOf(tables, table, path)[0]?.column.type ?? null,
     companyColumn: table.companyPath,
-    createOnly: (path) => columnOf(table, path.split('.')[0] ?? '')?.validForUpdate === false,
+    createOnly: (path) => own(path)?.validForUpdate === false,
+    computed: (path) => own(path)?.validForCreate === false && own(path)?.validForUpdate === false,
     lookupTables: (path) => [...new Set(routesOf(tables, table, path).map((route) => route.table.logicalName))],
     uniqueBy: (paths) => {
-      const columns = paths.map((path) => path.split('.')[0] ?? '');
+      const columns = paths.map(ownColumn);
       return [...table.keys, [table.primaryId]].some((key) => key.every((column) => columns.includes(column)));
     },
     tellsModifiedAt: table.columns.has('modifiedon'),

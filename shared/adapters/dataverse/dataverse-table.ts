@@ -5,6 +5,7 @@ import type { ColumnType } from '../../core/record/column-type.ts';
 export interface DataverseColumn {
   logicalName: string;
   type: ColumnType;
+  validForCreate: boolean;
   validForUpdate: boolean;
   /** Tables that a lookup may point to, with the navigation property for each; empty for other columns. */
   targets: readonly { table: string; navigation: string }[];

@@ -12,7 +12,7 @@ const CAST = 'Attributes/Microsoft.Dynamics.CRM.';
  */
 export function definitionPaths(table: string): string[] {
   const root = `EntityDefinitions(LogicalName='${table}')`;
-  const columns = 'Attributes($select=LogicalName,AttributeType,AttributeTypeName,IsValidForUpdate)';
+  const columns = 'Attributes($select=LogicalName,AttributeType,AttributeTypeName,IsValidForCreate,IsValidForUpdate)';
   const keys = 'Keys($select=KeyAttributes,EntityKeyIndexStatus)';
   const lookups =
     'ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)';
@@ -42,6 +42,7 @@ export function tableFromDefinition(texts: readonly string[]): DataverseTable | 
     return {
       logicalName: name,
       type: columnType(name, attribute, details.get(name) ?? {}),
+      validForCreate: attribute['IsValidForCreate'] === true,
       validForUpdate: attribute['IsValidForUpdate'] === true,
       targets: lookups
         .filter((lookup) => lookup['ReferencingAttribute'] === name)

@@ -100,6 +100,8 @@ function entityShape(entity: FinopsEntity): TableShape {
       const field = fieldOf(entity, column);
       return field !== undefined && (field.isKey || !field.allowEdit);
     },
+    // Data events carry the computed fields, too.
+    computed: () => false,
     lookupTables: () => [],
     uniqueBy: (columns) => {
       const given = columns.map((column) => column.toLowerCase());

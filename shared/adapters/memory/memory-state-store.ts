@@ -1,13 +1,6 @@
 import type { Conflict } from '../../core/conflict/conflict.ts';
 import type { RecordKey } from '../../core/record/record-key.ts';
-import type {
-  AuditEntry,
-  CommitOutcome,
-  RecordCommit,
-  RecordRef,
-  StateStore,
-  StoredLink,
-} from '../../ports/state-store.ts';
+import type { AuditEntry, CommitOutcome, RecordCommit, StateStore, StoredLink } from '../../ports/state-store.ts';
 import { frozen } from './frozen.ts';
 import { createMemoryParkedChanges, named } from './memory-parked-changes.ts';
 
@@ -87,25 +80,25 @@ function addRows<T extends { id: string }>(rows: Map<string, Map<string, T>>, na
 }
 
 function createIds(): Pick<StateStore, 'findIds' | 'rememberIds'> {
-  /** Side and table, then id, then record. */
-  const tables = new Map<string, Map<string, Map<string, RecordRef>>>();
+  /** Map, side and table, then id, then the keys of its records. */
+  const tables = new Map<string, Map<string, Set<RecordKey>>>();
   return {
-    findIds: async (side, table, ids) => {
-      const known = tables.get(named(side, table));
-      return new Map(ids.flatMap((id) => refsOf(known, id)));
+    findIds: async (mapId, side, table, ids) => {
+      const known = tables.get(named(mapId, named(side, table)));
+      return new Map(ids.flatMap((id) => keysOf(known, id)));
     },
-    rememberIds: async (side, table, entries) => {
-      const known = innerMap(tables, named(side, table));
-      for (const { id, mapId, key } of entries) {
-        innerMap(known, id).set(named(mapId, key), frozen({ mapId, key }));
-      }
+    rememberIds: async (mapId, side, table, entries) => {
+      const name = named(mapId, named(side, table));
+      const known = tables.get(name) ?? new Map<string, Set<RecordKey>>();
+      tables.set(name, known);
+      for (const { id, key } of entries) known.set(id, (known.get(id) ?? new Set()).add(key));
     },
   };
 }
 
-function refsOf(known: ReadonlyMap<string, ReadonlyMap<string, RecordRef>> | undefined, id: string) {
-  const refs = known?.get(id);
-  return refs === undefined ? [] : [[id, [...refs.values()]] as const];
+function keysOf(known: ReadonlyMap<string, ReadonlySet<RecordKey>> | undefined, id: string) {
+  const keys = known?.get(id);
+  return keys === undefined ? [] : [[id, [...keys]] as const];
 }
 
 function pick(links: ReadonlyMap<RecordKey, StoredLink> | undefined, keys: readonly RecordKey[]) {

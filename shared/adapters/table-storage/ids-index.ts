@@ -1,7 +1,8 @@
 import { odata, type TransactionAction } from '@azure/data-tables';
 import { laneOf } from '../../core/record/fingerprint.ts';
+import type { RecordKey } from '../../core/record/record-key.ts';
 import type { Side } from '../../core/record/side.ts';
-import type { RecordRef, StateStore } from '../../ports/state-store.ts';
+import type { StateStore } from '../../ports/state-store.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 import { inParallel } from './in-parallel.ts';
 import { keyPart } from './key-text.ts';
@@ -9,45 +10,58 @@ import type { RowName, Table } from './table.ts';
 
 const WIDTH = 16;
 const TRANSACTION_ROWS = 100;
-const REMEMBERED_MAX = 50_000;
+const KNOWN_MAX = 100_000;
 
 /**
- * The index from row ids to records, a row for each pair, in eight partitions a table. Rows are only added here, so an
- * entry that this instance wrote once is never written again; reading is not cached, because others add, too.
+ * The index from row ids to records, a row for each pair, in eight partitions a table. Rows are only added, so what
+ * this instance has seen stays true, and is neither written nor asked for again: should another instance have added a
+ * record since, the row itself tells that it has left the one that is known here.
  */
 export function createIdsIndex(table: Table): Pick<StateStore, 'findIds' | 'rememberIds'> {
-  const remembered = createBoundedCache<true>(REMEMBERED_MAX);
+  const known = createBoundedCache<RecordKey[]>(KNOWN_MAX);
+  const learn = (name: string, keys: readonly RecordKey[]): RecordKey[] => {
+    const all = [...new Set([...(known.get(name) ?? []), ...keys])];
+    known.set(name, all, all.length);
+    return all;
+  };
   return {
-    async findIds(side, tableName, ids) {
-      const wanted = [...new Set(ids)];
-      const found = await inParallel(wanted, WIDTH, async (id) => {
-        return [id, await findOne(table, bucketOf(side, tableName, id), id)] as const;
+    async findIds(mapId, side, tableName, ids) {
+      const found = await inParallel([...new Set(ids)], WIDTH, async (id) => {
+        const name = nameOf(mapId, side, tableName, id);
+        const keys = known.get(name) ?? (await findOne(table, mapId, bucketOf(side, tableName, id), id));
+        if (keys.length > 0) learn(name, keys);
+        return [id, keys] as const;
       });
-      return new Map(found.filter(([, refs]) => refs.length > 0));
+      return new Map(found.filter(([, keys]) => keys.length > 0));
     },
-    async rememberIds(side, tableName, entries) {
+    async rememberIds(mapId, side, tableName, entries) {
       const added = new Map<string, RowName & Record<string, unknown>>();
-      for (const { id, mapId, key } of entries) {
+      for (const { id, key } of entries) {
+        if (known.get(nameOf(mapId, side, tableName, id))?.includes(key)) continue;
         const partitionKey = bucketOf(side, tableName, id);
         const rowKey = `${keyPart(id)}!${keyPart(mapId)}!${keyPart(key)}`;
-        const name = `${partitionKey}!${rowKey}`;
-        if (remembered.get(name) === undefined) added.set(name, { partitionKey, rowKey, mapId, key });
+        added.set(`${partitionKey}!${rowKey}`, { partitionKey, rowKey, mapId, key });
       }
       const byBucket = Map.groupBy(added.values(), (row) => row.partitionKey);
       await inParallel([...byBucket.values()], WIDTH, (rows) => saveAll(table, rows));
-      for (const name of added.keys()) remembered.set(name, true, 1);
+      for (const { id, key } of entries) learn(nameOf(mapId, side, tableName, id), [key]);
     },
   };
+}
+
+/** Map ids and table names hold no space. */
+function nameOf(mapId: string, side: Side, tableName: string, id: string): string {
+  return `${mapId} ${side} ${tableName} ${id}`;
 }
 
 function bucketOf(side: Side, tableName: string, id: string): string {
   return `${side}|${keyPart(tableName)}|${laneOf(id)}`;
 }
 
-async function findOne(table: Table, partitionKey: string, id: string): Promise<RecordRef[]> {
-  const [from, to] = [`${keyPart(id)}!`, `${keyPart(id)}"`];
+async function findOne(table: Table, mapId: string, partitionKey: string, id: string): Promise<RecordKey[]> {
+  const [from, to] = [`${keyPart(id)}!${keyPart(mapId)}!`, `${keyPart(id)}!${keyPart(mapId)}"`];
   const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`;
-  return (await table.all(filter)).map((row) => ({ mapId: String(row['mapId']), key: String(row['key']) }));
+  return (await table.all(filter)).map((row) => String(row['key']));
 }
 
 async function saveAll(table: Table, rows: readonly (RowName & Record<string, unknown>)[]): Promise<void> {

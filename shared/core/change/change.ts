@@ -17,7 +17,7 @@ export interface RowEvent {
   rowId: string | null;
   /** Columns that the event tells, by F&O property in lower case; empty for Dataverse events. */
   columns: Readonly<Record<string, string>>;
-  /** Columns that the event says have changed, in lower case; their values are among `columns`. */
+  /** Columns that the event says were written, in lower case; the values of some are among `columns`. */
   changed?: readonly string[];
   occurredAt: string | null;
 }
@@ -47,10 +47,10 @@ export interface Change {
   /** Ids (or `DELETED_BY_KEY`) that delete events named, by side; kept through every merge. */
   deletedIds: Partial<Record<Side, readonly string[]>>;
   /**
-   * All that this one event says has changed, by property in lower case. Where it is what both sides agreed on, the
-   * event is the echo of our own write or changes nothing, and no row needs to be read.
+   * All that this one event says was written, by column in lower case; null where it does not tell the value. Where it
+   * is what both sides agreed on, the event is the echo of our own write or changes nothing, and no row needs to be read.
    */
-  news?: Readonly<Record<string, string>>;
+  news?: Readonly<Record<string, string | null>>;
   /** Read both rows: an assumption about the other side proved wrong. */
   full: boolean;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */

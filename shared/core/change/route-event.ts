@@ -1,4 +1,5 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
+import { ownColumn } from '../map/lookup-path.ts';
 import type { EventBinding } from '../map/table-map.ts';
 import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts';
 import { DELETED_BY_KEY } from '../record/row.ts';
@@ -21,10 +22,7 @@ export function routeEvent(event: ChangeEvent, routes: readonly Route[], nowMs: 
 
 function routeRow(event: RowEvent, route: Route, nowMs: number): Change | null {
   const { map } = route;
-  const table = event.table.toLowerCase();
-  const ownName = map.sides[event.side].table.toLowerCase();
-  const named = table === ownName || (event.side === 'finops' && table === route.finopsPhysicalName);
-  if (!named) return null;
+  if (!isOfTable(event, route) || !concerns(event, map)) return null;
   const key = event.side === 'finops' ? keyFrom(map, (column) => event.columns[column.toLowerCase()]) : null;
   if (key === null && event.rowId === null) return null;
   const news = newsOf(event);
@@ -43,20 +41,34 @@ function routeRow(event: RowEvent, route: Route, nowMs: number): Change | null {
   };
 }
 
-/** What an update says has changed; null when it does not say, or leaves a value out. */
-function newsOf(event: RowEvent): Readonly<Record<string, string>> | null {
+/** Whether a map listens to events of this kind, be this one of concern to it or not. */
+export function isBound(event: ChangeEvent, routes: readonly Route[]): boolean {
+  if (event.type === 'row') return routes.some((route) => isOfTable(event, route));
+  return routes.some(({ map }) => bindingOf(event, map) !== undefined);
+}
+
+function isOfTable(event: RowEvent, { map, finopsPhysicalName }: Route): boolean {
+  const table = event.table.toLowerCase();
+  const isOwn = table === map.sides[event.side].table.toLowerCase();
+  return isOwn || (event.side === 'finops' && table === finopsPhysicalName);
+}
+
+/** An update that says what was written is no hint for a map that reads none of it. */
+function concerns(event: RowEvent, map: CompiledMap): boolean {
+  const { columns, toldByEvents } = map.sides[event.side];
+  if (event.kind !== 'update' || event.changed === undefined || !toldByEvents) return true;
+  const read = new Set(columns.map(ownColumn));
+  return event.changed.some((column) => read.has(column));
+}
+
+/** What an update says was written; null when it does not say. */
+function newsOf(event: RowEvent): Readonly<Record<string, string | null>> | null {
   if (event.kind !== 'update' || event.changed === undefined) return null;
-  const news: Record<string, string> = {};
-  for (const column of event.changed) {
-    const text = event.columns[column];
-    if (text === undefined) return null;
-    news[column] = text;
-  }
-  return news;
+  return Object.fromEntries(event.changed.map((column) => [column, event.columns[column] ?? null]));
 }
 
 function routeBusiness(event: BusinessEvent, map: CompiledMap, nowMs: number): Change | null {
-  const binding = map.events.find((candidate) => candidate.businessEventId === event.businessEventId);
+  const binding = bindingOf(event, map);
   if (binding === undefined) return null;
   const key = keyFrom(map, (column) => boundMember(event, binding, map, column));
   if (key === null) return null;
@@ -71,6 +83,10 @@ function routeBusiness(event: BusinessEvent, map: CompiledMap, nowMs: number): C
     releases: 0,
     sinceMs: nowMs,
   };
+}
+
+function bindingOf(event: BusinessEvent, map: CompiledMap): EventBinding | undefined {
+  return map.events.find((candidate) => candidate.businessEventId === event.businessEventId);
 }
 
 function boundMember(

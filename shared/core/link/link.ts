@@ -13,8 +13,11 @@ export interface LinkSide {
   address: string | null;
   /** The etag that the base stands for; null when it must be read before anything rests on it. */
   version: string | null;
-  /** `deleted`: proven to be gone, what follows from it is still to be done; the proof is not asked for again. */
-  presence: 'unknown' | 'present' | 'absent' | 'deleted';
+  /**
+   * `outside`: the row exists and fails the map's filter. `deleted`: proven to be gone, what follows from it is still
+   * to be done; the proof is not asked for again.
+   */
+  presence: 'unknown' | 'present' | 'outside' | 'absent' | 'deleted';
   /** False after a write that answered no values, until the row is next read. */
   confirmed: boolean;
 }
@@ -81,6 +84,8 @@ export interface Link {
   deleteRefusals: number;
   /** Id of the parked change that was stored beside the link; another one may have taken its place since. */
   parked: string | null;
+  /** Version of the map by whose filters a row was found outside; null while none is. */
+  filteredBy: string | null;
   /** A deletion on this side was not carried over, on purpose: the other side's row stays as it is, unlinked. */
   detached: Side | null;
 }
@@ -103,6 +108,7 @@ export function newLink(mapId: string, key: RecordKey): Link {
     recentWrites: [],
     deleteRefusals: 0,
     parked: null,
+    filteredBy: null,
     detached: null,
   };
 }

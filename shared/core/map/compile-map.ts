@@ -77,11 +77,13 @@ function compileSide(
     table: side === 'finops' ? map.finops.entity : map.dataverse.table,
     columns,
     keyColumns,
+    filterColumns: filter.columns,
     companyColumn,
     constants: constantsOf(side, map, typeOf),
     createOnly: new Set(columns.filter((column) => shape.createOnly(column))),
     writable: fields.some((field) => ownKey.includes(field[side]) && field.flowsFrom[otherSide(side)]),
     uniqueKey: shape.uniqueBy(keyColumns),
+    toldByEvents: !columns.some((column) => shape.computed(column)),
     inFilter: filter.matches,
     typeOf,
   };

@@ -13,6 +13,8 @@ export interface TableShape {
   companyColumn: string | null;
   /** Columns that a user of the side cannot change after creation; they are never part of an update. */
   createOnly(column: string): boolean;
+  /** Columns that follow from others and that nobody writes: an event that tells what was written does not tell them. */
+  computed(column: string): boolean;
   /** Logical names of the tables that the last lookup of a path points to; empty for a plain column. */
   lookupTables(path: string): readonly string[];
   /** Whether the side itself refuses a second row with the map's integration key. */
@@ -46,6 +48,7 @@ export interface CompiledSide {
   /** Every column to read: mapped, key and filter columns. */
   columns: readonly string[];
   keyColumns: readonly string[];
+  filterColumns: readonly string[];
   companyColumn: string | null;
   /** Values written when a row is created here, besides the mapped ones. */
   constants: Values;
@@ -54,6 +57,8 @@ export interface CompiledSide {
   writable: boolean;
   /** The side refuses a second row with the same key, so an insert needs no look before. */
   uniqueKey: boolean;
+  /** An event that names the columns that were written tells all that can have changed of what is read. */
+  toldByEvents: boolean;
   inFilter(values: Values): boolean;
   typeOf(column: string): ColumnType;
 }

@@ -31,6 +31,11 @@ export function parseLookupPath(path: string): LookupPath {
   return column === undefined ? { hops: [], column: first } : { hops: [first, ...rest.slice(0, -1)], column };
 }
 
+/** The column of the row itself that a path begins with; lower case, as events name it. */
+export function ownColumn(path: string): string {
+  return (path.split('.')[0] ?? '').toLowerCase();
+}
+
 /** Whether the path goes through a lookup, so that its value is found in another table. */
 export function isLookup(path: string): boolean {
   return path.includes('.');

@@ -1,7 +1,7 @@
 import type { ConflictDraft } from '../conflict/conflict.ts';
 import { type Merge, mergeFields } from '../conflict/merge-fields.ts';
 import type { Base, Link, LinkSide } from '../link/link.ts';
-import { half, pairOf } from '../link/link.ts';
+import { half, newLink, pairOf } from '../link/link.ts';
 import { type CompiledMap, fieldValue } from '../map/compiled-map.ts';
 import { type RecordKey, recordKeyParts } from '../record/record-key.ts';
 import { isProvenAbsent, type Row, type RowState } from '../record/row.ts';
@@ -97,6 +97,8 @@ function isBackflow(link: Link, merge: Merge): boolean {
 function sideAfterRead(side: LinkSide, state: RowState, reflected: boolean): LinkSide {
   if (state.state !== 'in' && state.state !== 'outside') return side;
   const { id, address, version } = state.row;
+  // What is outside is read before anything rests on it; its version only tells whether it has moved.
+  if (state.state === 'outside') return { rowId: id, address, version, presence: 'outside', confirmed: true };
   const kept = side.rowId === id ? side.version : null;
   return { rowId: id, address, version: reflected ? version : kept, presence: 'present', confirmed: true };
 }
@@ -117,7 +119,7 @@ function decideOneSided(input: DecideInput, present: Side): Decision {
 }
 
 function wasThere(link: Link, side: Side): boolean {
-  return link.sides[side].presence === 'present' || link.sides[side].presence === 'deleted';
+  return ['present', 'outside', 'deleted'].includes(link.sides[side].presence);
 }
 
 function isProvenGone({ link, rows }: DecideInput, side: Side): boolean {
@@ -209,19 +211,20 @@ function decideInsert(input: DecideInput, from: Side, conflicts: ConflictDraft[]
 
 /** A row that leaves the filter keeps its partner as it is; the base waits for its return. */
 function decideOutside(input: DecideInput, forget: boolean): Decision {
-  const { link, rows } = input;
-  const sides = {
-    finops: sideAfterRead(link.sides.finops, rows.finops, false),
-    dataverse: sideAfterRead(link.sides.dataverse, rows.dataverse, false),
-  };
-  const unread = { finops: { ...sides.finops, version: null }, dataverse: { ...sides.dataverse, version: null } };
-  return settled({ ...link, sides: unread }, 'filtered', { forget });
+  const { link } = input;
+  const sides = { finops: sideBesideOutside(input, 'finops'), dataverse: sideBesideOutside(input, 'dataverse') };
+  return settled({ ...link, sides }, 'filtered', { forget });
+}
+
+function sideBesideOutside({ link, rows }: DecideInput, side: Side): LinkSide {
+  const read = sideAfterRead(link.sides[side], rows[side], false);
+  return read.presence === 'outside' ? read : { ...read, version: null };
 }
 
 function decideNeither(input: DecideInput): Decision {
   const { link, rows } = input;
   const outside = SIDES.some((side) => rows[side].state === 'outside');
-  if (link.state === 'new') return settled(link, outside ? 'filtered' : 'gone', { forget: true });
+  if (link.state === 'new') return outside ? decideOutside(input, false) : decideGone(link);
   const unproven = SIDES.find((side) => {
     return wasThere(link, side) && rows[side].state === 'absent' && !isProvenGone(input, side);
   });
@@ -235,8 +238,16 @@ function decideNeither(input: DecideInput): Decision {
   );
 }
 
+/** Never one record: only that a row of it had been outside is worth forgetting. */
+function decideGone(link: Link): Decision {
+  const { sides } = newLink(link.mapId, link.key);
+  const known = SIDES.some((side) => link.sides[side].presence === 'outside');
+  return settled({ ...link, sides }, 'gone', { forget: !known });
+}
+
 /** A row outside the filter may come back into it, so it stays known. */
 function sideOfTombstone(input: DecideInput, side: Side): LinkSide {
   const gone: LinkSide = { rowId: null, address: null, version: null, presence: 'absent', confirmed: true };
-  return { ...sideAfterRead(gone, input.rows[side], false), version: null };
+  const read = sideAfterRead(gone, input.rows[side], false);
+  return read.presence === 'outside' ? read : { ...read, version: null };
 }

@@ -64,7 +64,12 @@ export function planRecord(input: PlanInput): RecordPlan {
   }
   const decision = decideRecord({ ...input, link: settlement.link });
   const conflicts = decision.conflicts.filter((conflict) => !isKnownOpenConflict(settlement.link, conflict));
-  const settledLink: Link = { ...decision.link, claim: null, parked: decision.wait === null ? null : input.ids.parked };
+  const settledLink: Link = {
+    ...decision.link,
+    claim: null,
+    parked: decision.wait === null ? null : input.ids.parked,
+    filteredBy: filterOf(input.map, decision.link),
+  };
   const writes = intendedWrites(input.map, settledLink, decision, input);
   if (SIDES.every((side) => writes[side] === undefined)) {
     const unchanged = input.link !== null && sameLink(settledLink, input.link);
@@ -90,6 +95,11 @@ export function planRecord(input: PlanInput): RecordPlan {
   };
   const link = claimed({ ...next, intent }, input);
   return { kind: 'write', link, conflicts, again: false, wait: decision.wait, healed: settlement.done };
+}
+
+/** A newer version of the map may have other filters, so what was found outside is found by this one. */
+function filterOf(map: CompiledMap, { sides }: Link): string | null {
+  return SIDES.some((side) => sides[side].presence === 'outside') ? map.version : null;
 }
 
 function claimed(link: Link, input: PlanInput): Link {

@@ -19,6 +19,7 @@ export function aShape(more: Partial<TableShape> = {}, types: Readonly<Record<st
     typeOf: (column) => types[column] ?? { kind: 'text' },
     companyColumn: null,
     createOnly: () => false,
+    computed: () => false,
     lookupTables: () => [],
     uniqueBy: () => true,
     tellsModifiedAt: true,

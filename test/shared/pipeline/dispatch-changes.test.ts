@@ -6,7 +6,7 @@ import { drainDeadLetters } from '../../../shared/pipeline/drain-dead-letters.ts
 import { releaseDue, releaseParked } from '../../../shared/pipeline/release-parked.ts';
 import type { QueueBody } from '../../../shared/ports/change-queue.ts';
 import { aParked } from '../../contracts/state-rows.ts';
-import { createPipeline, customerChange, finopsCustomer, groupChange } from './pipeline-fixture.ts';
+import { createPipeline, customerChange, finopsCustomer, groupChange, linkedCustomers } from './pipeline-fixture.ts';
 
 const asBody = (change: ReturnType<typeof customerChange>): QueueBody => ({ type: 'change', change });
 
@@ -39,9 +39,59 @@ describe('acceptEvent', () => {
     expect(pipeline.queue.length).toBe(0);
     expect(pipeline.telemetry).toEqual([{ event: 'event.unbound', side: 'finops', id: 'e1', name: 'Other' }]);
   });
+
+  it('counts an update of columns that no map reads apart from one that no map listens to', async () => {
+    const pipeline = await createPipeline();
+    expect(await acceptEvent(pipeline.deps, customerEvent({ changed: ['unmapped'] }))).toEqual({ kind: 'irrelevant' });
+    expect(pipeline.queue.length).toBe(0);
+    expect(pipeline.telemetry).toMatchObject([{ event: 'event.irrelevant', name: 'Customers' }]);
+  });
 });
 
 describe('dispatchChanges', () => {
+  const edit = (text: string, id = 'e1'): QueueBody => {
+    const columns = { dataareaid: 'usmf', account: 'C1', name: text };
+    return { type: 'event', event: customerEvent({ id, columns, changed: ['name'] }) };
+  };
+
+  it('R4: settles what tells nothing new without an orchestration, and touches the link for plans under way', async () => {
+    const { pipeline, ids } = await linkedCustomers(['c1']);
+    const rowId = ids['c1']?.finops ?? '';
+    const told = (body: QueueBody): QueueBody =>
+      body.type === 'event' && body.event.type === 'row' ? { ...body, event: { ...body.event, rowId } } : body;
+    const before = await pipeline.deps.state.loadLinks('customers', ['usmf|c1']);
+    expect(await dispatchChanges(pipeline.deps, [told(edit('Name of c1'))])).toBe(0);
+    const after = await pipeline.deps.state.loadLinks('customers', ['usmf|c1']);
+    expect(after.get('usmf|c1')?.etag).not.toBe(before.get('usmf|c1')?.etag);
+    expect(after.get('usmf|c1')?.link).toEqual(before.get('usmf|c1')?.link);
+    expect(await dispatchChanges(pipeline.deps, [told(edit('Another name'))])).toBe(1);
+    expect(await dispatchChanges(pipeline.deps, [edit('Name of c1')])).toBe(1);
+  });
+
+  it('R4: an edit of a row outside the filter is settled without a read once it is known to be outside', async () => {
+    const pipeline = await createPipeline();
+    const rowId = pipeline.sides.finops.put('Customers', finopsCustomer('C1', { Kind: 'person' }));
+    const columns = { dataareaid: 'usmf', account: 'C1', name: 'New', kind: 'organization' };
+    const event = (changed: string[]): QueueBody => ({
+      type: 'event',
+      event: customerEvent({ rowId, columns, changed }),
+    });
+    expect(await dispatchChanges(pipeline.deps, [event(['name'])])).toBe(1);
+    for (const { batch } of pipeline.started.splice(0)) await pipeline.run(batch.changes);
+    expect(await pipeline.link('usmf|c1')).toMatchObject({ state: 'new', filteredBy: '1.0.0.0' });
+    expect(await dispatchChanges(pipeline.deps, [event(['name'])])).toBe(0);
+    expect(await dispatchChanges(pipeline.deps, [event(['name', 'kind'])])).toBe(1);
+  });
+
+  it('I3: names an instance by what is in it, so that a delivery cut differently is another', async () => {
+    const pipeline = await createPipeline();
+    const bodies = Array.from({ length: 150 }, (_, index) => asBody(customerChange(`c${index}`)));
+    await dispatchChanges(pipeline.deps, bodies);
+    await dispatchChanges(pipeline.deps, bodies);
+    const [first, second, again, secondAgain] = pipeline.started.map(({ id }) => id);
+    expect([again, secondAgain]).toEqual([first, second]);
+    expect(second).not.toBe(first);
+  });
   it('starts one orchestration for each map, with one change for each record', async () => {
     const pipeline = await createPipeline();
     const bodies: QueueBody[] = [

@@ -32,9 +32,9 @@ describe('planChanges', () => {
         order.push('links');
         return state.loadLinks(mapId, keys, expected);
       },
-      rememberIds: (side, table, entries) => {
+      rememberIds: (...given) => {
         order.push('ids');
-        return state.rememberIds(side, table, entries);
+        return state.rememberIds(...given);
       },
       commit: (commits) => {
         order.push('claim');

@@ -85,13 +85,22 @@ describe('operations', () => {
     expect(store.operations()).toEqual({ 'state.query': 9, 'state.transaction': 16 });
   });
 
-  it('writes an id once', async () => {
+  it('writes an id once, and asks for none that it knows', async () => {
     const store = open();
-    const entries = keys.map((key) => ({ id: `id-${key}`, mapId: 'counts', key }));
-    await store.rememberIds('dataverse', 'account', entries);
+    const entries = keys.map((key) => ({ id: `id-${key}`, key }));
+    const ids = entries.map(({ id }) => id);
+    await store.rememberIds('counts', 'dataverse', 'account', entries);
+    await store.rememberIds('counts', 'dataverse', 'account', entries);
+    expect((await store.findIds('counts', 'dataverse', 'account', ids)).size).toBe(keys.length);
     expect(store.operations()).toEqual({ 'ids.transaction': 8 });
-    await store.rememberIds('dataverse', 'account', entries);
-    expect(store.operations()).toEqual({ 'ids.transaction': 8 });
+    const other = open();
+    const asked = [...ids.slice(0, 3), 'unknown'];
+    for (const times of [1, 2]) {
+      const found = await other.findIds('counts', 'dataverse', 'account', asked);
+      expect([...found.values()]).toEqual(keys.slice(0, 3).map((key) => [key]));
+      // What is unknown may become known at any time, so it is asked for each time.
+      expect(other.operations()).toEqual({ 'ids.query': 3 + times });
+    }
   });
 
   it('tries one bounded range for many links far apart, and reads the rest one by one', async () => {

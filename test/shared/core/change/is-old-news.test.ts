@@ -45,6 +45,32 @@ describe('isOldNews', () => {
     expect(isOld({ a: 'agreed' }, {}, given)).toBe(false);
   });
 
+  it('I5: believes nothing where the event is of another row, or does not tell the value', () => {
+    expect(isOld({ a: 'agreed' }, { rowIds: { finops: ['finops-row'] } })).toBe(true);
+    expect(isOld({ a: 'agreed' }, { rowIds: { finops: ['another-row'] } })).toBe(false);
+    expect(isOldNews(map, link, aChange('small', 'k1', { news: { a: null } }))).toBe(false);
+    expect(isOldNews(map, link, aChange('small', 'k1', { news: { unmapped: null } }))).toBe(true);
+  });
+
+  describe('of a row outside the filter', () => {
+    const outside: Partial<Link> = {
+      state: 'new',
+      filteredBy: '1.0.0.0',
+      sides: { ...link.sides, finops: { ...link.sides.finops, presence: 'outside' } },
+    };
+
+    it('R3: knows that an edit of other columns leaves it there', () => {
+      expect(isOld({ a: 'anything', unmapped: 'too' }, {}, outside)).toBe(true);
+      expect(isOld({ a: 'anything' }, {}, { ...outside, state: 'linked' })).toBe(true);
+    });
+
+    it('R3: believes nothing where a key or filter column was written, or the map has another version', () => {
+      expect(isOld({ a: 'anything', kind: 'in' }, {}, outside)).toBe(false);
+      expect(isOld({ key: 'k1' }, {}, outside)).toBe(false);
+      expect(isOld({ a: 'anything' }, {}, { ...outside, filteredBy: '0.9.0.0' })).toBe(false);
+    });
+  });
+
   it('reads the row where a value is none of its column', () => {
     const shape = aShape({}, { A: { kind: 'integer' } });
     const typed = compileMap(smallTableMap(), { finops: shape, dataverse: aShape() });

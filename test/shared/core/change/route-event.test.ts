@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BusinessEvent, RowEvent } from '../../../../shared/core/change/change.ts';
-import { type Route, routeEvent } from '../../../../shared/core/change/route-event.ts';
+import { isBound, type Route, routeEvent } from '../../../../shared/core/change/route-event.ts';
 import { DELETED_BY_KEY } from '../../../../shared/core/record/row.ts';
 import { CUSTOMER_MAP, GROUP_MAP } from '../../../simulation/simulated-maps.ts';
 import { NOW, smallMap } from '../small-world.ts';
@@ -67,6 +67,31 @@ describe('routeEvent', () => {
   it('falls back to the row id where a key column is missing, and to nothing where both are', () => {
     expect(routeEvent(rowEvent({ columns: { account: 'C1' } }), routes, NOW)).toMatchObject([{ key: null }]);
     expect(routeEvent(rowEvent({ columns: { account: 'C1' }, rowId: null }), routes, NOW)).toEqual([]);
+  });
+});
+
+describe('an update that says what was written', () => {
+  const event = (changed: string[], more: Partial<RowEvent> = {}) => rowEvent({ changed, ...more });
+
+  it('is no hint for a map that reads none of it', () => {
+    expect(routeEvent(event(['unmapped', 'modifiedon']), routes, NOW)).toEqual([]);
+    expect(isBound(event(['unmapped']), routes)).toBe(true);
+    expect(isBound(event(['unmapped'], { table: 'other' }), routes)).toBe(false);
+    expect(routeEvent(event(['unmapped', 'kind']), routes, NOW)).toMatchObject([
+      { news: { unmapped: null, kind: null } },
+    ]);
+  });
+
+  it('names a lookup by its own column, whatever is mapped through it', () => {
+    const lookup = event(['parentgroup'], { side: 'dataverse', table: 'customer', columns: {} });
+    expect(routeEvent(lookup, routes, NOW)).toMatchObject([{ news: { parentgroup: null } }]);
+  });
+
+  it('is a hint all the same where a column that is read follows from others, or it is no update', () => {
+    const sides = { ...CUSTOMER_MAP.sides, finops: { ...CUSTOMER_MAP.sides.finops, toldByEvents: false } };
+    const computed = [{ map: { ...CUSTOMER_MAP, sides }, finopsPhysicalName: null }];
+    expect(routeEvent(event(['unmapped']), computed, NOW)).toHaveLength(1);
+    expect(routeEvent(event(['unmapped'], { kind: 'create' }), routes, NOW)).toHaveLength(1);
   });
 });
 

@@ -18,6 +18,7 @@ function shapes(more: PerSide<Partial<TableShape>> = { finops: {}, dataverse: {}
     typeOf: (column) => columns[column] ?? null,
     companyColumn: null,
     createOnly: () => false,
+    computed: () => false,
     lookupTables: () => [],
     uniqueBy: () => true,
     tellsModifiedAt: true,
