@@ -24,7 +24,7 @@ async function changesQueue(messages: unknown, context: InvocationContext): Prom
   for (;;) {
     try {
       const started = await dispatchChanges(deps, readable);
-      if (started > 0) await rest(pace.restAfter(Date.now()));
+      if (started > 0) await rest(pace.restAfter(started, Date.now()));
       return;
     } catch (error) {
       if (!(error instanceof DispatchBusyError)) throw error;

@@ -1,23 +1,24 @@
 const WINDOW_MS = 1_000;
 const REST_PER_START_MS = 40;
-const REST_MAX_MS = 400;
+const REST_MAX_MS = 800;
 
-/** Makes batches grow with the load: the more often batches were dispatched lately, the longer the next one gathers. */
+/** Makes batches grow with the load: the more was started lately, the longer the next batch gathers. */
 export interface DispatchPace {
-  /** Milliseconds to rest after a batch that was dispatched now; nothing after a single one. */
-  restAfter(nowMs: number): number;
+  /** Milliseconds to rest after so many orchestrations were started now; nothing after a single one. */
+  restAfter(started: number, nowMs: number): number;
 }
 
 /**
- * Each batch has a fixed price in calls and operations, however few changes it holds. A lone edit is dispatched at
- * once; under a steady stream this settles at some five batches a second.
+ * Each orchestration has a fixed price in calls and operations, however few changes it holds. A lone edit is
+ * dispatched at once; a steady stream of edits of one map settles at some five batches a second.
  */
 export function createDispatchPace(): DispatchPace {
-  let dispatchedAtMs: number[] = [];
+  let lately: { started: number; atMs: number }[] = [];
   return {
-    restAfter(nowMs) {
-      dispatchedAtMs = [...dispatchedAtMs.filter((atMs) => atMs > nowMs - WINDOW_MS), nowMs];
-      return Math.min(REST_MAX_MS, (dispatchedAtMs.length - 1) * REST_PER_START_MS);
+    restAfter(started, nowMs) {
+      lately = [...lately.filter(({ atMs }) => atMs > nowMs - WINDOW_MS), { started, atMs: nowMs }];
+      const count = lately.reduce((sum, each) => sum + each.started, 0);
+      return Math.min(REST_MAX_MS, Math.max(0, count - 1) * REST_PER_START_MS);
     },
   };
 }

@@ -2,12 +2,12 @@ import type { Change } from '../core/change/change.ts';
 import type { Link } from '../core/link/link.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Wait } from '../core/write/decision.ts';
-import type { AuditEntry, ParkedChange, RecordCommit } from '../ports/state-store.ts';
+import type { AuditEntry, CommitOutcome, ParkedChange, RecordCommit } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
 import { conflictsOf } from './conflict-rows.ts';
 import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
-import type { Planned, Planning } from './planning.ts';
+import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { releaseWaiters } from './release-parked.ts';
 import { rememberRows } from './remember-ids.ts';
 import type { ClaimedRecord } from './sync-changes.ts';
@@ -23,14 +23,13 @@ export async function commitPlans(planning: Planning, planned: readonly Planned[
   const linked: RecordKey[] = [];
   planned.forEach((item, index) => {
     const outcome = etags.get(index);
-    if (outcome?.kind === 'lost') {
+    if (!isProven(planning, item, outcome)) {
       planning.again.push({ ...item.change, full: true });
-      planning.deps.telemetry.emit({ event: 'claim.lost', mapId: planning.map.id, key: item.change.key ?? '' });
       return;
     }
     reportPlan(planning, item, commits[index]);
     if (item.plan.kind === 'write') {
-      const etag = outcome?.etag ?? '';
+      const etag = outcome?.kind === 'saved' ? (outcome.etag ?? '') : '';
       claimed.push({ key: item.change.key ?? '', etag, change: item.change, again: item.plan.again });
     } else {
       planning.settled += 1;
@@ -40,6 +39,14 @@ export async function commitPlans(planning: Planning, planned: readonly Planned[
   });
   if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);
   return claimed;
+}
+
+/** False where another batch saved the link first, or where nothing was saved that proves that there is no link. */
+function isProven(planning: Planning, { change }: Planned, outcome: CommitOutcome | undefined): boolean {
+  const key = change.key ?? '';
+  if (outcome === undefined) return !isTakenForNew(change) || planning.links.has(key);
+  if (outcome.kind === 'lost') planning.deps.telemetry.emit({ event: 'claim.lost', mapId: planning.map.id, key });
+  return outcome.kind === 'saved';
 }
 
 function needsSaving(commit: RecordCommit): boolean {

@@ -1,13 +1,16 @@
 import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { isPassing } from '../core/fault/retry-policy.ts';
+import type { CompiledMap } from '../core/map/compiled-map.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
 import type { PerSide } from '../core/record/side.ts';
 import { planRecord } from '../core/write/plan-record.ts';
+import type { StoredLink } from '../ports/state-store.ts';
 import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
-import type { Planned, Planning } from './planning.ts';
+import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { settleOldNews } from './settle-old-news.ts';
@@ -28,14 +31,13 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
   if (route === null || status !== 'running') return parkAll(deps, command);
   const { map } = route;
   const resolved = await resolveKeys(deps, map, command.changes);
-  const keys = resolved.changes.map((change) => change.key ?? '');
   const planning: Planning = {
     deps,
     map,
     command,
     nowMs,
     claimUntilMs: nowMs + deps.settings.claimMs,
-    links: await deps.state.loadLinks(map.id, keys),
+    links: await loadLinks(deps, map, resolved.changes),
     again: [],
     parked: resolved.parked,
     waitMs: 0,
@@ -55,6 +57,18 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
   });
   const { again, waitMs, settled } = planning;
   return { kind: 'planned', claimed, again, waitMs, settled };
+}
+
+/** Where a row was just created there is hardly a link, so none is asked for beyond those at hand. */
+async function loadLinks(
+  deps: Dependencies,
+  map: CompiledMap,
+  changes: readonly Change[],
+): Promise<ReadonlyMap<RecordKey, StoredLink>> {
+  const keyOf = (change: Change): RecordKey => change.key ?? '';
+  const loaded = await deps.state.loadLinks(map.id, changes.filter((change) => !isTakenForNew(change)).map(keyOf));
+  const atHand = deps.state.cachedLinks(map.id, changes.filter(isTakenForNew).map(keyOf));
+  return atHand.size === 0 ? loaded : new Map([...loaded, ...atHand]);
 }
 
 /** A map that does not run writes nothing: its changes wait until it does. */

@@ -22,6 +22,11 @@ export interface Planning {
   settled: number;
 }
 
+/** The link of a row that was just created is not looked for; what was assumed wrongly is planned again in full. */
+export function isTakenForNew(change: Change): boolean {
+  return change.created === true && !change.full;
+}
+
 /** A record with its plan, before it is saved. */
 export interface Planned {
   change: Change;

@@ -23,14 +23,15 @@ export async function rememberRows(
   links: ReadonlyMap<RecordKey, StoredLink>,
   planned: readonly PlannedRow[],
 ): Promise<void> {
-  for (const side of SIDES) {
+  const remember = async (side: Side): Promise<void> => {
     const entries = planned.flatMap((item) => {
       const key = item.change.key ?? '';
       const known = links.get(key)?.link.sides[side].rowId ?? null;
       return newIds(item, side, known).map((id) => ({ id, key }));
     });
     if (entries.length > 0) await deps.state.rememberIds(map.id, side, map.sides[side].table, entries);
-  }
+  };
+  await Promise.all(SIDES.map(remember));
 }
 
 function newIds({ plan, states }: PlannedRow, side: Side, known: string | null): string[] {

@@ -113,6 +113,8 @@ export interface StateStore {
     keys: readonly RecordKey[],
     expected?: ReadonlyMap<RecordKey, string>,
   ): Promise<ReadonlyMap<RecordKey, StoredLink>>;
+  /** Those of the links that are at hand without a request. They may be stale, and there may be others. */
+  cachedLinks(mapId: string, keys: readonly RecordKey[]): ReadonlyMap<RecordKey, StoredLink>;
   /** One transaction per partition; a record whose etag has moved leaves it, and the rest is saved. Same order. */
   commit(commits: readonly RecordCommit[]): Promise<CommitOutcome[]>;
   /**

@@ -179,6 +179,7 @@ export class SimulatedHost {
     const { state } = this;
     const interleaved: StateStore = {
       loadLinks: step('load', (mapId: string, keys: readonly string[]) => state.loadLinks(mapId, keys)),
+      cachedLinks: (mapId, keys) => (this.options.random.chance(0.5) ? state.cachedLinks(mapId, keys) : new Map()),
       commit: step('commit', (commits) => state.commit(commits)),
       findIds: step('find', state.findIds),
       rememberIds: step('ids', state.rememberIds),

@@ -42,6 +42,7 @@ export function createMemoryStateStore(): StateStore {
 
   return {
     loadLinks: async (mapId, keys) => pick(linksByMap.get(mapId), keys),
+    cachedLinks: (mapId, keys) => pick(linksByMap.get(mapId), keys),
     commit: async (commits) => commits.map(commitOne),
     ...ids,
     park: async (changes) => {

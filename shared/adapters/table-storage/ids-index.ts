@@ -10,10 +10,12 @@ import type { RowName, Table } from './table.ts';
 
 const WIDTH = 16;
 const TRANSACTION_ROWS = 100;
+/** Each takes some 2,000 new rows a second, and each that a batch touches costs it a transaction. */
+const BUCKETS = 2;
 const KNOWN_MAX = 100_000;
 
 /**
- * The index from row ids to records, a row for each pair, in eight partitions a table. Rows are only added, so what
+ * The index from row ids to records, a row for each pair, in two partitions a table. Rows are only added, so what
  * this instance has seen stays true, and is neither written nor asked for again: should another instance have added a
  * record since, the row itself tells that it has left the one that is known here.
  */
@@ -55,7 +57,7 @@ function nameOf(mapId: string, side: Side, tableName: string, id: string): strin
 }
 
 function bucketOf(side: Side, tableName: string, id: string): string {
-  return `${side}|${keyPart(tableName)}|${laneOf(id)}`;
+  return `${side}|${keyPart(tableName)}|${laneOf(id) % BUCKETS}`;
 }
 
 async function findOne(table: Table, mapId: string, partitionKey: string, id: string): Promise<RecordKey[]> {

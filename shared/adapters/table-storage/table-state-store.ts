@@ -54,6 +54,8 @@ export function createTableStateStore(options: TableStateOptions): TableStateSto
     ensureTables: async () => void (await Promise.all([state.ensure(), ids.ensure()])),
     operations: () => ({ ...counts }),
     loadLinks: (mapId, recordKeys, expected) => loadLinks(state, cache, mapId, recordKeys, expected),
+    cachedLinks: (mapId, recordKeys) =>
+      new Map(recordKeys.flatMap((key) => cachedEntry(key, cache.load({ mapId, key })))),
     commit: (commits) => commitAll(state, cache, commits),
     ...createIdsIndex(ids),
     async park(changes) {
@@ -111,6 +113,10 @@ async function commitAll(state: Table, cache: LinkCache, commits: readonly Recor
   );
   const outcomes = new Map(saved.flatMap((partition) => [...partition.outcomes]));
   return commits.map((_, position) => outcomes.get(position) ?? { kind: 'lost' });
+}
+
+function cachedEntry(key: RecordKey, stored: StoredLink | null): [RecordKey, StoredLink][] {
+  return stored === null ? [] : [[key, stored]];
 }
 
 /** With `expected`, a cached link counts only with the etag named there: an empty map reads all anew. */

@@ -51,6 +51,11 @@ export interface Change {
    * is what both sides agreed on, the event is the echo of our own write or changes nothing, and no row needs to be read.
    */
   news?: Readonly<Record<string, string | null>>;
+  /**
+   * The one event says that the row was created. Not believed, but where it is so no link exists, so none is looked for
+   * before the first plan: its claim is an insert, which fails should there be one.
+   */
+  created?: true;
   /** Read both rows: an assumption about the other side proved wrong. */
   full: boolean;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */

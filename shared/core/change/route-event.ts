@@ -34,6 +34,7 @@ function routeRow(event: RowEvent, route: Route, nowMs: number): Change | null {
     rowIds: event.rowId === null ? {} : { [event.side]: [event.rowId] },
     deletedIds: deleted.length > 0 ? { [event.side]: deleted } : {},
     ...(news === null ? {} : { news }),
+    ...(event.kind === 'create' ? { created: true } : {}),
     full: false,
     attempts: 0,
     releases: 0,

@@ -4,7 +4,7 @@ import { PIPELINE_SETTINGS } from '../../../shared/pipeline/dependencies.ts';
 import { planChanges } from '../../../shared/pipeline/plan-changes.ts';
 import type { StateStore } from '../../../shared/ports/state-store.ts';
 import { aFault, times } from './memory-side.ts';
-import { customerChange, finopsCustomer, linkedCustomers, type Pipeline } from './pipeline-fixture.ts';
+import { createPipeline, customerChange, finopsCustomer, linkedCustomers, type Pipeline } from './pipeline-fixture.ts';
 
 /** Lets something happen once, right before or after a call of the state store. */
 function interfere(pipeline: Pipeline, call: 'loadLinks' | 'commit', what: () => Promise<void>): void {
@@ -183,5 +183,50 @@ describe('planChanges', () => {
     pipeline.sides.dataverse.edit(ids['c1']?.dataverse ?? '', { number: 'renamed' });
     await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
     expect(await pipeline.parked()).toMatchObject([{ reason: 'key-changed', fault: { code: 'TW210' }, dueAtMs: null }]);
+  });
+
+  describe('of a row that was just created', () => {
+    const created = customerChange('c1', { created: true });
+    /** What another instance knows: nothing at hand, so that links have to be asked for. */
+    function asked(pipeline: Pipeline): string[][] {
+      const { state } = pipeline.deps;
+      const keys: string[][] = [];
+      pipeline.deps.state = {
+        ...state,
+        cachedLinks: () => new Map(),
+        loadLinks: (mapId, wanted, expected) => {
+          if (expected === undefined) keys.push([...wanted]);
+          return state.loadLinks(mapId, wanted, expected);
+        },
+      };
+      return keys;
+    }
+
+    it('R7: looks for no link, because its claim is an insert', async () => {
+      const pipeline = await createPipeline();
+      pipeline.sides.finops.put('Customers', finopsCustomer('c1'));
+      const keys = asked(pipeline);
+      await pipeline.run([created]);
+      expect(keys).toEqual([[]]);
+      expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')).toBeDefined();
+    });
+
+    it('R7: finds the link that there is when the claim fails, and writes nothing twice', async () => {
+      const { pipeline } = await linkedCustomers(['c1']);
+      const keys = asked(pipeline);
+      const { report } = await pipeline.run([created]);
+      expect(report).toMatchObject({ settled: 1, recorded: 0, parked: 0 });
+      expect(keys).toEqual([[], ['usmf|c1']]);
+      expect(pipeline.sides.dataverse.written).toEqual([]);
+    });
+
+    it('I13: a deletion that follows at once is not missed, though nothing was saved that proves that there is no link', async () => {
+      const { pipeline, ids } = await linkedCustomers(['c1']);
+      asked(pipeline);
+      const rowId = ids['c1']?.finops ?? '';
+      pipeline.sides.finops.remove(rowId);
+      await pipeline.run([{ ...created, deletedIds: { finops: [rowId] } }]);
+      expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')).toBeUndefined();
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BusinessEvent, RowEvent } from '../../../../shared/core/change/change.ts';
+import { mergeChanges } from '../../../../shared/core/change/merge-changes.ts';
 import { isBound, type Route, routeEvent } from '../../../../shared/core/change/route-event.ts';
 import { DELETED_BY_KEY } from '../../../../shared/core/record/row.ts';
 import { CUSTOMER_MAP, GROUP_MAP } from '../../../simulation/simulated-maps.ts';
@@ -68,6 +69,15 @@ describe('routeEvent', () => {
     expect(routeEvent(rowEvent({ columns: { account: 'C1' } }), routes, NOW)).toMatchObject([{ key: null }]);
     expect(routeEvent(rowEvent({ columns: { account: 'C1' }, rowId: null }), routes, NOW)).toEqual([]);
   });
+});
+
+it('a create event says so, for as long as it stands alone', () => {
+  const [created] = routeEvent(rowEvent({ kind: 'create' }), routes, NOW);
+  expect(created?.created).toBe(true);
+  expect(routeEvent(rowEvent(), routes, NOW)[0]?.created).toBeUndefined();
+  const both = created === undefined ? [] : mergeChanges([created, created]);
+  expect(both).toMatchObject([{ key: 'usmf|c1' }]);
+  expect(both[0]?.created).toBeUndefined();
 });
 
 describe('an update that says what was written', () => {
