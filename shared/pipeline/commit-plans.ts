@@ -29,8 +29,7 @@ export async function commitPlans(planning: Planning, planned: readonly Planned[
     }
     reportPlan(planning, item, commits[index]);
     if (item.plan.kind === 'write') {
-      const etag = outcome?.kind === 'saved' ? (outcome.etag ?? '') : '';
-      claimed.push({ key: item.change.key ?? '', etag, change: item.change, again: item.plan.again });
+      claimed.push({ key: item.change.key ?? '', etag: etagOf(outcome), change: item.change, again: item.plan.again });
     } else {
       planning.settled += 1;
       const { link, wait } = item.plan;
@@ -39,6 +38,10 @@ export async function commitPlans(planning: Planning, planned: readonly Planned[
   });
   if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);
   return claimed;
+}
+
+function etagOf(outcome: CommitOutcome | undefined): string {
+  return outcome?.kind === 'saved' ? (outcome.etag ?? '') : '';
 }
 
 /** False where another batch saved the link first, or where nothing was saved that proves that there is no link. */
