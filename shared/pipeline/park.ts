@@ -6,7 +6,7 @@ import type { ParkedChange, ParkReason } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** Reasons that only a person, a status or an event ends; the others are released by time, too. */
-const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['paused', 'manual', 'key-changed']);
+const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['paused', 'manual', 'key-changed', 'approval']);
 
 /** A change made ready to wait. `delayMs` overrides the resting time that the number of its releases gives. */
 export function parkedChange(

@@ -5,10 +5,12 @@ import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
 import type { PerSide } from '../core/record/side.ts';
-import { planRecord } from '../core/write/plan-record.ts';
+import { planRecord, type RecordPlan } from '../core/write/plan-record.ts';
+import type { DeletionConsent } from '../core/write/record-facts.ts';
 import type { StoredLink } from '../ports/state-store.ts';
 import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
+import { heldDeletions } from './guard-deletions.ts';
 import { parkedChange } from './park.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
@@ -45,7 +47,7 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
   };
   if (resolved.failed !== null) retryLater(planning, resolved.failed.changes, resolved.failed.fault);
   const planned = await planResolved(planning, resolved.changes, resolved.rows);
-  const claimed = await commitPlans(planning, planned);
+  const claimed = await commitPlans(planning, await withGuard(planning, planned));
   if (planning.parked.length > 0) await parkChanges(planning);
   deps.telemetry.emit({
     event: 'batch.planned',
@@ -135,19 +137,7 @@ function planAlone(planning: Planning, change: Change, states: PerSide<RowState>
 }
 
 function planOne(planning: Planning, change: Change, states: PerSide<RowState>, planned: Planned[]): void {
-  const { deps, map, command, nowMs, claimUntilMs } = planning;
-  const key = change.key ?? '';
-  const plan = planRecord({
-    map,
-    key,
-    link: planning.links.get(key)?.link ?? null,
-    rows: states,
-    source: change.hinted.at(-1) ?? map.master,
-    nowMs,
-    owner: command.owner,
-    claimUntilMs,
-    ids: { intent: deps.identifiers.guid(), parked: deps.identifiers.guid(), row: deps.identifiers.guid() },
-  });
+  const plan = planWith(planning, change, states, change.approved === true ? 'approved' : 'free');
   if (plan.kind !== 'busy') {
     planned.push({ change, plan, states });
     return;
@@ -155,7 +145,37 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
   // An expired claim whose owner may live on another clock: look again when that is out of the question. The change
   // stays with this batch: were it parked, the other batch's success could take it out unplanned.
   planning.again.push(change);
-  planning.waitMs = Math.max(planning.waitMs, plan.untilMs - nowMs);
+  planning.waitMs = Math.max(planning.waitMs, plan.untilMs - planning.nowMs);
+}
+
+function planWith(
+  { deps, map, command, nowMs, claimUntilMs, links }: Planning,
+  change: Change,
+  rows: PerSide<RowState>,
+  deletion: DeletionConsent,
+): RecordPlan {
+  const key = change.key ?? '';
+  return planRecord({
+    map,
+    key,
+    link: links.get(key)?.link ?? null,
+    rows,
+    source: change.hinted.at(-1) ?? map.master,
+    nowMs,
+    owner: command.owner,
+    claimUntilMs,
+    ids: { intent: deps.identifiers.guid(), parked: deps.identifiers.guid(), row: deps.identifiers.guid() },
+    deletion,
+  });
+}
+
+async function withGuard(planning: Planning, planned: readonly Planned[]): Promise<Planned[]> {
+  const held = await heldDeletions(planning, planned);
+  if (held.size === 0) return [...planned];
+  return planned.map((item) => {
+    const plan = held.has(item) ? planWith(planning, item.change, item.states, 'held') : item.plan;
+    return plan.kind === 'busy' ? item : { ...item, plan };
+  });
 }
 
 function retryLater(planning: Planning, changes: readonly Change[], fault: Fault): void {

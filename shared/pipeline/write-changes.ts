@@ -68,7 +68,8 @@ async function writeSide(
     if (link == null || intended === undefined) return [];
     const { operation, rowId, address, ifMatch } = intended;
     const values = writtenValues(map, side, intended);
-    return [{ index, link, write: { key: record.key, operation, rowId, address, ifMatch, values } }];
+    const sent = operation === 'deactivate' ? 'update' : operation;
+    return [{ index, link, write: { key: record.key, operation: sent, rowId, address, ifMatch, values } }];
   });
   if (sending.length === 0) return;
   const answers = await deps.sides[side].write(
@@ -88,7 +89,7 @@ function resultOf(map: CompiledMap, link: Link, side: Side, answer: RowWriteResu
   const { rowId, address, version, values } = answer;
   const write = link.intent?.writes[side];
   const differing =
-    values === null || write === undefined || write.operation === 'delete'
+    values === null || write === undefined || write.operation === 'delete' || write.operation === 'deactivate'
       ? null
       : differingValues(map, link, side, write, values);
   return { kind: 'done', rowId, address, version, differing };

@@ -1,5 +1,4 @@
 import type { Fault, Result } from '../core/fault/fault.ts';
-import type { IntendedWrite } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { Values } from '../core/record/canonical-value.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
@@ -14,7 +13,7 @@ export interface Wanted {
 /** One row to write, addressed and conditional as the intent says. */
 export interface RowWrite {
   key: RecordKey;
-  operation: IntendedWrite['operation'];
+  operation: 'insert' | 'update' | 'delete';
   rowId: string | null;
   address: string | null;
   ifMatch: string | null;

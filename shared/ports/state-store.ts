@@ -1,7 +1,7 @@
 import type { Change } from '../core/change/change.ts';
 import type { Conflict } from '../core/conflict/conflict.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import type { Link } from '../core/link/link.ts';
+import type { IntendedWrite, Link } from '../core/link/link.ts';
 import type { Values } from '../core/record/canonical-value.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Side } from '../core/record/side.ts';
@@ -19,7 +19,7 @@ export interface AuditEntry {
   mapVersion: string;
   key: RecordKey;
   side: Side;
-  operation: 'insert' | 'update' | 'delete';
+  operation: IntendedWrite['operation'];
   rowId: string | null;
   before: Values;
   after: Values;
@@ -41,6 +41,7 @@ export type ParkReason =
   | 'mapping'
   | 'manual'
   | 'alternating'
+  | 'approval'
   | 'unknown-row'
   | 'key-changed'
   | 'attempts-exhausted'
@@ -85,6 +86,12 @@ export interface RecordCommit {
 
 /** `lost`: somebody else saved the link first; nothing of this record was saved. */
 export type CommitOutcome = { kind: 'saved'; etag: string | null } | { kind: 'lost' };
+
+export interface DeletionLimit {
+  count: number;
+  windowMs: number;
+  nowMs: number;
+}
 
 export interface RecordRef {
   mapId: string;
@@ -144,6 +151,13 @@ export interface StateStore {
   listWaiters(mapId: string, keys: readonly RecordKey[]): Promise<StoredParkedChange[]>;
   /** Records of a map whose claim is still running. */
   countLiveClaims(mapId: string, nowMs: number): Promise<number>;
+  /**
+   * Takes some of the deletions that a map may carry over within a window, and tells how many were left of those
+   * wanted. Windows follow each other: the first taking after the end of one begins the next.
+   */
+  takeDeletions(mapId: string, wanted: number, limit: DeletionLimit): Promise<number>;
+  /** How many records of a map are known; counting ends at `max`. */
+  countLinks(mapId: string, max: number): Promise<number>;
   listAudit(ref: RecordRef): Promise<AuditEntry[]>;
   listConflicts(ref: RecordRef): Promise<Conflict[]>;
 }

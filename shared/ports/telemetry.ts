@@ -13,6 +13,7 @@ export type TelemetryEvent =
   | { event: 'change.parked'; mapId: string; key: string; reason: ParkReason; code: FaultCode | null }
   | { event: 'change.released'; mapId: string; key: string; reason: ParkReason }
   | { event: 'conflict.recorded'; mapId: string; key: string; field: string | null; rule: string }
+  | { event: 'deletions.held'; mapId: string; count: number }
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'map.status'; mapId: string; status: string; actor: string };
 

@@ -14,6 +14,8 @@ function aMap(id: string, more: Partial<TableMap> = {}): TableMap {
     fields: [{ finops: 'Name', dataverse: 'name', direction: 'both' }],
     conflict: { policy: 'newest-wins' },
     master: 'finops',
+    deactivation: {},
+    deleteGuard: { count: 100, percent: 20, windowMinutes: 60 },
     deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'ignore' },
     events: [],
     ...more,

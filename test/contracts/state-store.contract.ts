@@ -184,6 +184,30 @@ export function stateStoreContract(name: string, create: () => StateStore): void
       expect((await store.findIds(`${mapId}x`, 'dataverse', 'account', ['shared'])).size).toBe(0);
     });
 
+    it('lets so many deletions pass in a window, over all instances', async () => {
+      freshMap();
+      const limit = { count: 5, windowMs: 1_000, nowMs: NOW };
+      expect(await store.takeDeletions(mapId, 3, limit)).toBe(3);
+      expect(await create().takeDeletions(mapId, 4, limit)).toBe(2);
+      expect(await store.takeDeletions(mapId, 1, { ...limit, nowMs: NOW + 999 })).toBe(0);
+      expect(await store.takeDeletions(mapId, 1, { ...limit, count: 6 })).toBe(1);
+      expect(await store.takeDeletions(`${mapId}x`, 1, limit)).toBe(1);
+      expect(await store.takeDeletions(mapId, 9, { ...limit, nowMs: NOW + 1_000 })).toBe(5);
+      const many = await Promise.all(
+        Array.from({ length: 8 }, () => store.takeDeletions(mapId, 2, { ...limit, nowMs: NOW + 2_000 })),
+      );
+      expect(many.reduce((sum, granted) => sum + granted, 0)).toBe(5);
+    });
+
+    it('counts the records of a map, up to a bound', async () => {
+      freshMap();
+      await store.commit(Array.from({ length: 12 }, (_, index) => aCommit(mapId, `k${index}`)));
+      await store.park([aParked(aChange(mapId, 'k1'))]);
+      expect(await store.countLinks(mapId, 100)).toBe(12);
+      expect(await store.countLinks(mapId, 5)).toBe(5);
+      expect(await store.countLinks(`${mapId}x`, 5)).toBe(0);
+    });
+
     it('counts the claims that still run', async () => {
       freshMap();
       const claimed = (key: string, untilMs: number) => aLink(mapId, key, { claim: { owner: 'o', untilMs } });

@@ -189,6 +189,8 @@ export class SimulatedHost {
       addWaiter: step('waiter', (awaited, identity, mapId) => state.addWaiter(awaited, identity, mapId)),
       listWaiters: step('waiters', (mapId, keys) => state.listWaiters(mapId, keys)),
       countLiveClaims: (mapId, nowMs) => state.countLiveClaims(mapId, nowMs),
+      takeDeletions: step('deletions', state.takeDeletions),
+      countLinks: state.countLinks,
       listAudit: (ref) => state.listAudit(ref),
       listConflicts: (ref) => state.listConflicts(ref),
     };

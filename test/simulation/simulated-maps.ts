@@ -20,6 +20,7 @@ const GROUPS: TableMap = tableMapSchema.parse({
   conflict: { policy: 'dataverse-wins' },
   master: 'dataverse',
   deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'propagate' },
+  deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 },
 });
 
 const CUSTOMERS: TableMap = tableMapSchema.parse({
@@ -54,6 +55,7 @@ const CUSTOMERS: TableMap = tableMapSchema.parse({
   conflict: { policy: 'finops-wins', fields: { Phone: 'dataverse-wins', Memo: 'source-wins' } },
   master: 'finops',
   deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'propagate' },
+  deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 },
 });
 
 const TYPES: Record<string, ColumnType> = {

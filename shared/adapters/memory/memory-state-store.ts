@@ -11,6 +11,7 @@ export function createMemoryStateStore(): StateStore {
   const conflicts = new Map<string, Map<string, Conflict>>();
   const ids = createIds();
   const parked = createMemoryParkedChanges();
+  const deletions = new Map<string, { fromMs: number; taken: number }>();
   let counter = 0;
   const nextEtag = () => {
     counter += 1;
@@ -59,6 +60,14 @@ export function createMemoryStateStore(): StateStore {
       }
       return live;
     },
+    takeDeletions: async (mapId, wanted, { count, windowMs, nowMs }) => {
+      const known = deletions.get(mapId);
+      const window = known !== undefined && nowMs < known.fromMs + windowMs ? known : { fromMs: nowMs, taken: 0 };
+      const granted = Math.max(0, Math.min(wanted, count - window.taken));
+      deletions.set(mapId, { ...window, taken: window.taken + granted });
+      return granted;
+    },
+    countLinks: async (mapId, max) => Math.min(max, linksByMap.get(mapId)?.size ?? 0),
     listAudit: async ({ mapId, key }) => [...(audit.get(named(mapId, key))?.values() ?? [])],
     listConflicts: async ({ mapId, key }) => [...(conflicts.get(named(mapId, key))?.values() ?? [])],
   };

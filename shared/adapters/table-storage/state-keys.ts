@@ -48,6 +48,7 @@ export type RowRange = readonly [from: string, to: string];
 
 /** `"` is what follows `!`. */
 export const CLAIM_RANGE: RowRange = [CLAIM, 'k"'];
+export const LINK_RANGE: RowRange = [LINK, 'l"'];
 
 export function auditRange(key: RecordKey): RowRange {
   return [`${AUDIT}${keyPart(key)}!`, `${AUDIT}${keyPart(key)}"`];
@@ -93,6 +94,11 @@ export function indexRow(parked: ParkedChange, stamp: string): RowName {
     partitionKey: parked.dueAtMs === null ? unduePartition(parked.mapId) : DUE_PARTITION,
     rowKey: `${time}!${keyPart(parked.mapId)}!${keyPart(parked.identity)}!${nonce}`,
   };
+}
+
+/** How many deletions of a map were carried over lately. */
+export function deletionsRow(mapId: string): RowName {
+  return { partitionKey: '!deletions', rowKey: keyPart(mapId) };
 }
 
 /** Pointers from awaited records to parked changes, by the awaited record's map. */

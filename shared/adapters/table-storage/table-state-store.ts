@@ -12,6 +12,7 @@ import type {
   StoredLink,
 } from '../../ports/state-store.ts';
 import { commitPartition } from './commit-partition.ts';
+import { takeDeletions } from './deletion-budget.ts';
 import { createIdsIndex } from './ids-index.ts';
 import { inParallel } from './in-parallel.ts';
 import { sortableMs } from './key-text.ts';
@@ -75,6 +76,19 @@ export function createTableStateStore(options: TableStateOptions): TableStateSto
         readRange(state, partition, keys.CLAIM_RANGE, live),
       );
       return found.flat().length;
+    },
+    takeDeletions: (mapId, wanted, limit) => takeDeletions(state, mapId, wanted, limit),
+    async countLinks(mapId, max) {
+      let count = 0;
+      for (const partition of keys.mapPartitions(mapId)) {
+        const [from, to] = keys.LINK_RANGE;
+        const filter = odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
+        for await (const page of state.pages(filter)) {
+          count += page.length;
+          if (count >= max) return max;
+        }
+      }
+      return count;
     },
     async listAudit(ref) {
       const rows = await readRange(state, keys.recordPartition(ref), keys.auditRange(ref.key));

@@ -56,6 +56,8 @@ export interface Change {
    * before the first plan: its claim is an insert, which fails should there be one.
    */
   created?: true;
+  /** A person has agreed to the deletion that waited. */
+  approved?: true;
   /** Read both rows: an assumption about the other side proved wrong. */
   full: boolean;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */

@@ -36,6 +36,7 @@ function mergeTwo(earlier: Change, later: Change): Change {
     hinted: [...earlier.hinted.filter((side) => !later.hinted.includes(side)), ...later.hinted],
     rowIds: mergeIds(earlier.rowIds, later.rowIds),
     deletedIds: mergeIds(earlier.deletedIds, later.deletedIds),
+    ...(earlier.approved === true || later.approved === true ? { approved: true } : {}),
     full: earlier.full || later.full,
     attempts: Math.max(earlier.attempts, later.attempts),
     releases: Math.max(earlier.releases, later.releases),

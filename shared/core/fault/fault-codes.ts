@@ -21,6 +21,9 @@ export const FAULT_CODES = {
   TW209: 'Values alternate between the two sides. Look for two automations that undo each other, then retry.',
   TW210: 'The integration key of a linked record changed. Decide whether the record is to be linked anew.',
   TW211: 'A field changed on both sides and its policy leaves the decision to a person.',
+  TW212: 'A deletion waits for approval, as the map demands. Approve it, or dismiss it to keep the other row.',
+  TW213:
+    'More rows were deleted than the map lets pass at once. Look who deleted them, then approve or dismiss the rest.',
   TW301: 'A value has no entry in the value map of its field. Add the entry, then retry the parked change.',
   TW302: 'A value does not fit the column of the other side. Mend the value or the map, then retry.',
   TW303: 'The integration key of a row is incomplete. Fill the key columns; the record is taken up by itself.',

@@ -5,7 +5,16 @@ import type { Values } from '../record/canonical-value.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import { RECENT_WRITES_MAX, writesDigest } from '../write/breaker.ts';
 import type { WriteResult } from '../write/write-result.ts';
-import { type Base, half, type IntendedWrite, type Intent, type Link, type LinkSide, pairOf } from './link.ts';
+import {
+  type Base,
+  detachedLink,
+  half,
+  type IntendedWrite,
+  type Intent,
+  type Link,
+  type LinkSide,
+  pairOf,
+} from './link.ts';
 
 /** The link after its writes ended, and whether the record must be planned once more right away. */
 export interface Advance {
@@ -85,6 +94,7 @@ function applyWrite(
   const write = intent.writes[side];
   if (write === undefined || result?.kind !== 'done') return { link, surprised: false };
   if (write.operation === 'delete') return { link: tombstone(link), surprised: false };
+  if (write.operation === 'deactivate') return { link: detachedLink(link, otherSide(side)), surprised: false };
   const answer = compareAnswer(map, link, side, write, result.differing);
   const knowsAll = complete && !answer.surprised && Object.keys(link.open).length === 0;
   const own: LinkSide = {
@@ -97,7 +107,7 @@ function applyWrite(
   const backflow =
     answer.differing.length > 0 && !intent.backflow ? { from: side, fields: answer.differing } : link.backflow;
   const base: Base = { ...link.base, ...answer.pairs };
-  const next: Link = { ...link, state: 'linked', base, backflow, deleteRefusals: 0 };
+  const next: Link = { ...link, state: 'linked', base, backflow, deleteRefusals: 0, detached: null };
   return { link: { ...next, sides: { ...next.sides, [side]: own } }, surprised: answer.surprised };
 }
 

@@ -23,7 +23,7 @@ export interface LinkSide {
 }
 
 export interface IntendedWrite {
-  operation: 'insert' | 'update' | 'delete';
+  operation: 'insert' | 'update' | 'delete' | 'deactivate';
   /** The row to change; for an insert into Dataverse the GUID that was chosen for it. */
   rowId: string | null;
   address: string | null;
@@ -111,6 +111,13 @@ export function newLink(mapId: string, key: RecordKey): Link {
     filteredBy: null,
     detached: null,
   };
+}
+
+/** A deletion that was not carried over, or only by deactivating: the other side's row stays, unlinked. */
+export function detachedLink(link: Link, missing: Side): Link {
+  const gone: LinkSide = { ...link.sides[missing], version: null, presence: 'absent' };
+  const sides = { ...link.sides, [missing]: gone };
+  return { ...link, sides, detached: missing, state: 'tombstone', base: null, open: {}, backflow: null };
 }
 
 /** The half of a pair that belongs to a side. */

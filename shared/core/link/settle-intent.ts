@@ -1,8 +1,8 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { Values } from '../record/canonical-value.ts';
-import type { RowState } from '../record/row.ts';
+import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import { half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
+import { detachedLink, half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
 
 /** What an open intent turned out to be, once the rows that it was to change have been read. */
 export interface Settlement {
@@ -54,6 +54,7 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   if (write.operation === 'delete') return examineDelete(write, state);
   if (state.state === 'absent') return write.operation === 'insert' ? examineLostInsert(write, state) : 'impossible';
   const row = state.row;
+  if (write.operation === 'deactivate') return examineDeactivation(write, row);
   if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
   return bearsIntendedValue(map, side, write, link, row.values) ? 'done' : 'impossible';
@@ -71,6 +72,11 @@ function examineDelete(write: IntendedWrite, state: RowState): Finding {
   return state.row.version === write.ifMatch ? 'pending' : 'impossible';
 }
 
+function examineDeactivation(write: IntendedWrite, row: Row): Finding {
+  if (row.version === write.ifMatch) return 'pending';
+  return Object.entries(write.extra).every(([column, value]) => row.values[column] === value) ? 'done' : 'impossible';
+}
+
 /**
  * One field that bears its intended value, and did not before, proves the write (an update writes nothing that its row
  * held already); so does a new row under our key where nothing else was intended. Should a person have typed the very
@@ -82,6 +88,8 @@ function bearsIntendedValue(map: CompiledMap, side: Side, write: IntendedWrite, 
     if (pair === undefined || map.sides[side].keyColumns.includes(field[side])) return false;
     return write.operation === 'update' || half(pair, side) !== half(link.base?.[field.id], side);
   });
+  const extra = write.operation === 'update' ? Object.entries(write.extra) : [];
+  if (extra.some(([column, value]) => values[column] === value)) return true;
   if (telling.length === 0) return write.operation === 'insert';
   return telling.some((field) => (values[field[side]] ?? null) === half(write.pairs[field.id], side));
 }
@@ -101,6 +109,7 @@ function withDoneWrite(link: Link, side: Side, write: IntendedWrite, state: RowS
       backflow: null,
     };
   }
+  if (write.operation === 'deactivate') return detachedLink(link, otherSide(side));
   const own: LinkSide = absent
     ? { rowId: write.rowId, address: null, version: null, presence: 'absent', confirmed: true }
     : { rowId: state.row.id, address: state.row.address, version: null, presence: 'present', confirmed: true };
@@ -108,5 +117,5 @@ function withDoneWrite(link: Link, side: Side, write: IntendedWrite, state: RowS
   const sides = { ...link.sides, [side]: own, [otherSide(side)]: { ...other, version: null } };
   const lostInsert = write.operation === 'insert' && absent;
   if (lostInsert) sides[side] = { ...own, presence: 'present' };
-  return { ...link, sides, state: 'linked', base: { ...link.base, ...write.pairs }, backflow: null };
+  return { ...link, sides, state: 'linked', base: { ...link.base, ...write.pairs }, backflow: null, detached: null };
 }

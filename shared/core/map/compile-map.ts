@@ -28,10 +28,15 @@ export function compileMap(map: TableMap, shapes: PerSide<TableShape>): Compiled
     sides,
     fields,
     master: map.master,
-    deletes: { finops: map.deletes.finopsToDataverse, dataverse: map.deletes.dataverseToFinops },
+    deletes: deletesOf(map),
+    deleteGuard: map.deleteGuard,
     events: map.events,
     keyOf: (side, values) => recordKey(sides[side].keyColumns.map((column) => values[column] ?? null)),
   };
+}
+
+function deletesOf({ deletes }: TableMap): CompiledMap['deletes'] {
+  return { finops: deletes.finopsToDataverse, dataverse: deletes.dataverseToFinops };
 }
 
 function compileField(map: TableMap, mapping: FieldMapping, shapes: PerSide<TableShape>): CompiledField[] {
@@ -71,8 +76,11 @@ function compileSide(
   const keyColumns = companyColumn === null || ownKey.includes(companyColumn) ? ownKey : [companyColumn, ...ownKey];
   const typeOf = (column: string): ColumnType => shape.typeOf(column) ?? TEXT;
   const filter = compileFilter(side, map, typeOf);
+  const canonicalValues = (values: Readonly<Record<string, string>>): Values =>
+    Object.fromEntries(Object.entries(values).map(([column, text]) => [column, canonicalValue(text, typeOf(column))]));
   const mapped = fields.map((field) => field[side]);
-  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns])];
+  const deactivation = deactivationOn(side, map, shape);
+  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns, ...Object.keys(deactivation.inactive)])];
   return {
     table: side === 'finops' ? map.finops.entity : map.dataverse.table,
     columns,
@@ -80,6 +88,7 @@ function compileSide(
     filterColumns: filter.columns,
     companyColumn,
     constants: constantsOf(side, map, typeOf),
+    deactivation: { inactive: canonicalValues(deactivation.inactive), active: canonicalValues(deactivation.active) },
     createOnly: new Set(columns.filter((column) => shape.createOnly(column))),
     writable: fields.some((field) => ownKey.includes(field[side]) && field.flowsFrom[otherSide(side)]),
     uniqueKey: shape.uniqueBy(keyColumns),
@@ -87,6 +96,16 @@ function compileSide(
     inFilter: filter.matches,
     typeOf,
   };
+}
+
+const STATECODE = { inactive: { statecode: '1' }, active: { statecode: '0' } };
+const NEVER = { inactive: {}, active: {} };
+
+/** How rows of a side are made inactive, where deletions on the other side ask for it. */
+export function deactivationOn(side: Side, map: TableMap, shape: TableShape): typeof NEVER | typeof STATECODE {
+  if (deletesOf(map)[otherSide(side)] !== 'deactivate') return NEVER;
+  const native = side === 'dataverse' && shape.typeOf('statecode') !== null ? STATECODE : NEVER;
+  return map.deactivation[side] ?? native;
 }
 
 function constantsOf(side: Side, map: TableMap, typeOf: (column: string) => ColumnType): Values {

@@ -2,7 +2,7 @@ import type { CanonicalValue, Values } from '../record/canonical-value.ts';
 import type { ColumnType } from '../record/column-type.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import type { PerSide, Side } from '../record/side.ts';
-import type { ConflictPolicy, DeletePolicy, EventBinding } from './table-map.ts';
+import type { ConflictPolicy, DeleteGuard, DeletePolicy, EventBinding } from './table-map.ts';
 import type { Conversion } from './value-transform.ts';
 
 /** What the core must know of a side's table or entity to run a map on it. */
@@ -52,6 +52,8 @@ export interface CompiledSide {
   companyColumn: string | null;
   /** Values written when a row is created here, besides the mapped ones. */
   constants: Values;
+  /** What makes a row here inactive, and active again; empty where the map does not deactivate. */
+  deactivation: { inactive: Values; active: Values };
   createOnly: ReadonlySet<string>;
   /** Rows may be created and deleted here, because the key flows to this side. */
   writable: boolean;
@@ -74,6 +76,7 @@ export interface CompiledMap {
   master: Side;
   /** What a deletion on this side does to the other. */
   deletes: PerSide<DeletePolicy>;
+  deleteGuard: DeleteGuard;
   events: readonly EventBinding[];
   /** The record's key from a row of that side; null while a part of it is empty. */
   keyOf(side: Side, values: Values): RecordKey | null;

@@ -41,8 +41,24 @@ const eventBinding = z.strictObject({
 });
 export type EventBinding = z.infer<typeof eventBinding>;
 
-const deletePolicy = z.enum(['propagate', 'ignore']);
+/** `require-approval`: a person confirms each deletion before it is carried over. */
+const deletePolicy = z.enum(['propagate', 'deactivate', 'ignore', 'require-approval']);
 export type DeletePolicy = z.infer<typeof deletePolicy>;
+
+/** What makes a row inactive and active again: columns and their values. */
+const deactivation = z.strictObject({
+  inactive: z.record(z.string(), z.string()),
+  active: z.record(z.string(), z.string()),
+});
+
+/** Deletions beyond it within the window wait for a person: somebody may have emptied a table by mistake. */
+const deleteGuard = z.strictObject({
+  count: z.int().min(1),
+  /** Of the map's records; not applied to the first ten. Null: the number alone counts. */
+  percent: z.number().min(0.1).max(100).nullable(),
+  windowMinutes: z.int().min(1),
+});
+export type DeleteGuard = z.infer<typeof deleteGuard>;
 
 /**
  * A table map: one F&O entity and one Dataverse table, whose rows are one record where their integration keys are
@@ -66,6 +82,9 @@ export const tableMapSchema = z.strictObject({
   }),
   master: z.enum(['finops', 'dataverse']),
   deletes: z.strictObject({ finopsToDataverse: deletePolicy, dataverseToFinops: deletePolicy }),
+  /** Needed by the policy `deactivate`; a Dataverse table with a `statecode` has it by nature. */
+  deactivation: z.strictObject({ finops: deactivation.optional(), dataverse: deactivation.optional() }).default({}),
+  deleteGuard: deleteGuard.default({ count: 100, percent: 20, windowMinutes: 60 }),
   events: z.array(eventBinding).default([]),
 });
 

@@ -2,6 +2,7 @@ import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts'
 import { type ColumnType, TEXT } from '../record/column-type.ts';
 import type { PerSide, Side } from '../record/side.ts';
 import { SIDES } from '../record/side.ts';
+import { deactivationOn } from './compile-map.ts';
 import type { TableShape } from './compiled-map.ts';
 import { FilterSyntaxError, parseFilter } from './parse-filter.ts';
 import { filterColumns } from './source-filter.ts';
@@ -10,10 +11,10 @@ import type { FieldMapping, TableMap } from './table-map.ts';
 /**
  * One thing wrong with a map. Codes: M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04 key
  * column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy,
- * M09 row without a column.
+ * M09 row without a column, M10 deactivation.
  */
 export interface MapFinding {
-  code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M09';
+  code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M09' | 'M10';
   /** Where in the document. */
   where: string;
   message: string;
@@ -28,6 +29,7 @@ export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...checkCompany(map, shapes),
     ...SIDES.flatMap((side) => checkFilter(map, side, shapes[side])),
     ...checkPolicies(map, shapes),
+    ...SIDES.flatMap((side) => checkDeactivation(map, side, shapes[side])),
   ];
 }
 
@@ -125,6 +127,23 @@ function checkFilter(map: TableMap, side: Side, shape: TableShape): MapFinding[]
     if (!(error instanceof FilterSyntaxError)) throw error;
     return [{ code: 'M06', where, message: error.message }];
   }
+}
+
+function checkDeactivation(map: TableMap, side: Side, shape: TableShape): MapFinding[] {
+  const policy = side === 'dataverse' ? map.deletes.finopsToDataverse : map.deletes.dataverseToFinops;
+  if (policy !== 'deactivate') return [];
+  const where = `deactivation.${side}`;
+  const { inactive, active } = deactivationOn(side, map, shape);
+  const columns = Object.keys(inactive);
+  if (columns.length === 0) {
+    return [{ code: 'M10', where, message: `${side} has no statecode, so the map must say what makes a row inactive` }];
+  }
+  if (columns.some((column) => !(column in active)) || Object.keys(active).some((column) => !(column in inactive))) {
+    return [{ code: 'M10', where, message: 'what makes a row inactive and active must be the same columns' }];
+  }
+  return columns.flatMap((column): MapFinding[] =>
+    shape.typeOf(column) === null ? [{ code: 'M10', where, message: `${side} has no column ${column}` }] : [],
+  );
 }
 
 function checkPolicies(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {

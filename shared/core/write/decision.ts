@@ -1,11 +1,12 @@
 import type { ConflictDraft } from '../conflict/conflict.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { Base, Link } from '../link/link.ts';
+import type { Values } from '../record/canonical-value.ts';
 import type { Row } from '../record/row.ts';
 import type { PerSide, Side } from '../record/side.ts';
 
 /** Why a record has to wait, in the words of the parked change. */
-type WaitReason = 'absence-unproven' | 'mapping' | 'manual' | 'alternating';
+type WaitReason = 'absence-unproven' | 'mapping' | 'manual' | 'alternating' | 'approval';
 
 export type SettledOutcome = 'unchanged' | 'agreed' | 'filtered' | 'one-way' | 'gone' | 'deleted' | 'waiting';
 
@@ -24,6 +25,9 @@ export interface Decision {
   updates: PerSide<Base>;
   insert: { side: Side; from: Row } | null;
   delete: Side | null;
+  deactivate: Side | null;
+  /** Values besides the mapped ones that an update carries: those that make a row active again. */
+  extra: Partial<PerSide<Values>>;
   backflow: boolean;
   /** Nothing of this is worth a link: two rows that were never one record. */
   forget: boolean;

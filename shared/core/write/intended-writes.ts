@@ -49,9 +49,13 @@ function writeTo(
   }
   const target = targetRow(link, side, ground.rows[side]);
   if (decision.delete === side) return { operation: 'delete', ...target, pairs: {}, extra: {}, ...pending };
+  if (decision.deactivate === side) {
+    return { operation: 'deactivate', ...target, pairs: {}, extra: map.sides[side].deactivation.inactive, ...pending };
+  }
   const pairs = decision.updates[side];
-  if (Object.keys(pairs).length === 0) return null;
-  return { operation: 'update', ...target, pairs, extra: {}, ...pending };
+  const extra = decision.extra[side] ?? {};
+  if (Object.keys(pairs).length === 0 && Object.keys(extra).length === 0) return null;
+  return { operation: 'update', ...target, pairs, extra, ...pending };
 }
 
 function targetRow(

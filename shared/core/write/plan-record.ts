@@ -11,6 +11,7 @@ import { BREAKER, type BreakerSettings, isAlternating } from './breaker.ts';
 import { decideRecord } from './decide-record.ts';
 import type { SettledOutcome, Wait } from './decision.ts';
 import { intendedWrites } from './intended-writes.ts';
+import type { DeletionConsent } from './record-facts.ts';
 
 /** Everything that a plan rests on: rows and link as loaded, and the instants and identifiers it may use. */
 export interface PlanInput {
@@ -26,6 +27,8 @@ export interface PlanInput {
   /** Identifiers this plan may give out: the intent's, a parked change's, and a GUID for a row to be created in Dataverse. */
   ids: { intent: string; parked: string; row: string };
   breaker?: BreakerSettings;
+  /** What a deletion needs beyond its proof: nothing more, a person's consent, or it has that consent. */
+  deletion: DeletionConsent;
 }
 
 export type RecordPlan =

@@ -25,6 +25,13 @@ export function absenceWait(record: WaitingRecord, side: Side): Wait {
   return { reason: 'absence-unproven', fault: { code: 'TW206', class: 'business', message } };
 }
 
+/** A deletion is carried over only when a person has agreed to it; `held`: because so many rows were deleted at once. */
+export function approvalWait(record: WaitingRecord, side: Side, held: boolean): Wait {
+  const what = `Record ${record.key} of ${record.map.title} was deleted in ${side}${held ? ', as were very many others' : ''}`;
+  const message = `${what}. Approve the deletion of the other row, or dismiss it.`;
+  return { reason: 'approval', fault: { code: held ? 'TW213' : 'TW212', class: 'business', message } };
+}
+
 /** Fields that a person has to decide. */
 export function manualWait(record: WaitingRecord, merge: Merge): Wait {
   const fields = Object.keys(merge.open).join(', ');

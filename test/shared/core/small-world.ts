@@ -2,7 +2,7 @@ import type { BasePair, Link } from '../../../shared/core/link/link.ts';
 import { newLink } from '../../../shared/core/link/link.ts';
 import { compileMap } from '../../../shared/core/map/compile-map.ts';
 import type { CompiledMap, TableShape } from '../../../shared/core/map/compiled-map.ts';
-import type { ConflictPolicy, SyncDirection, TableMap } from '../../../shared/core/map/table-map.ts';
+import type { ConflictPolicy, DeletePolicy, SyncDirection, TableMap } from '../../../shared/core/map/table-map.ts';
 import { tableMapSchema } from '../../../shared/core/map/table-map.ts';
 import type { CanonicalValue, Values } from '../../../shared/core/record/canonical-value.ts';
 import type { ColumnType } from '../../../shared/core/record/column-type.ts';
@@ -32,7 +32,7 @@ export interface SmallMapOptions {
   master?: Side;
   /** Directions of the fields `a` and `b`. */
   directions?: readonly [SyncDirection, SyncDirection];
-  deletes?: 'propagate' | 'ignore';
+  deletes?: DeletePolicy;
 }
 
 /** A key and two fields, `a` and `b`; the filter of each side tests a column `kind` of its own. */
@@ -54,6 +54,10 @@ export function smallTableMap(options: SmallMapOptions = {}): TableMap {
     conflict: { policy },
     master,
     deletes: { finopsToDataverse: deletes, dataverseToFinops: deletes },
+    deactivation: {
+      finops: { inactive: { Active: 'No' }, active: { Active: 'Yes' } },
+      dataverse: { inactive: { statecode: '1' }, active: { statecode: '0' } },
+    },
   });
 }
 
@@ -110,6 +114,7 @@ export function planInput(rows: PerSide<RowState>, more: Partial<PlanInput> = {}
     nowMs: NOW,
     owner: 'me',
     claimUntilMs: NOW + 120_000,
+    deletion: 'free',
     ids: { intent: 'intent-1', parked: 'parked-1', row: 'chosen-row' },
     ...more,
   };

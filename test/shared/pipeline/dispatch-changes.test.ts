@@ -54,7 +54,7 @@ describe('dispatchChanges', () => {
     return { type: 'event', event: customerEvent({ id, columns, changed: ['name'] }) };
   };
 
-  it('R4: settles what tells nothing new without an orchestration, and touches the link for plans under way', async () => {
+  it('I2: settles what tells nothing new without an orchestration, and touches the link for plans under way', async () => {
     const { pipeline, ids } = await linkedCustomers(['c1']);
     const rowId = ids['c1']?.finops ?? '';
     const told = (body: QueueBody): QueueBody =>
@@ -68,7 +68,7 @@ describe('dispatchChanges', () => {
     expect(await dispatchChanges(pipeline.deps, [edit('Name of c1')])).toBe(1);
   });
 
-  it('R4: an edit of a row outside the filter is settled without a read once it is known to be outside', async () => {
+  it('R3: an edit of a row outside the filter is settled without a read once it is known to be outside', async () => {
     const pipeline = await createPipeline();
     const rowId = pipeline.sides.finops.put('Customers', finopsCustomer('C1', { Kind: 'person' }));
     const columns = { dataareaid: 'usmf', account: 'C1', name: 'New', kind: 'organization' };

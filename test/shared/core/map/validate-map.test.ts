@@ -150,4 +150,20 @@ describe('tableMapSchema', () => {
       ['', 'unrecognized_keys'],
     ]);
   });
+
+  it('M10: wants to know what makes a row inactive, where deletions are to do that', () => {
+    const deletes = { finopsToDataverse: 'deactivate', dataverseToFinops: 'ignore' } as const;
+    const deactivating = (deactivation: TableMap['deactivation']) => codes({ deletes, deactivation });
+    expect(deactivating({})).toEqual(['M10 deactivation.dataverse']);
+    expect(deactivating({ dataverse: { inactive: { flag: 'true' }, active: { flag: 'false' } } })).toEqual([]);
+    expect(deactivating({ dataverse: { inactive: { flag: 'true' }, active: {} } })).toEqual([
+      'M10 deactivation.dataverse',
+    ]);
+    expect(deactivating({ dataverse: { inactive: { none: '1' }, active: { none: '0' } } })).toEqual([
+      'M10 deactivation.dataverse',
+    ]);
+    const native = shapes();
+    const dataverse = { ...native.dataverse, typeOf: (column: string) => native.dataverse.typeOf(column) ?? TEXT };
+    expect(codes({ deletes, deactivation: {} }, { ...native, dataverse })).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { IntendedWrite, Intent, Link } from '../../../../shared/core/link/link.ts';
 import { newLink } from '../../../../shared/core/link/link.ts';
 import type { PerSide } from '../../../../shared/core/record/side.ts';
-import { DELETE_REFUSALS_MAX } from '../../../../shared/core/write/decide-record.ts';
+import { DELETE_REFUSALS_MAX } from '../../../../shared/core/write/decide-deletion.ts';
 import { CLOCK_DIFFERENCE_MS, planRecord, type RecordPlan } from '../../../../shared/core/write/plan-record.ts';
 import { ABSENT, deleted, KEY, linkOf, NOW, planInput, rowIn, smallMap } from '../small-world.ts';
 

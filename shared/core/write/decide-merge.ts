@@ -1,0 +1,56 @@
+import { type Merge, mergeFields } from '../conflict/merge-fields.ts';
+import type { Link } from '../link/link.ts';
+import { otherSide, SIDES } from '../record/side.ts';
+import type { Decision } from './decision.ts';
+import { type DecideInput, rowOf, settled, sideAfterRead } from './record-facts.ts';
+import { manualWait, mappingWait } from './waits.ts';
+
+export function decideMerge(input: DecideInput): Decision {
+  const { map, link } = input;
+  const rows = { finops: rowOf(input, 'finops'), dataverse: rowOf(input, 'dataverse') };
+  const base = link.state === 'linked' ? link.base : null;
+  const merge = mergeFields({ map, link, base, rows, source: input.source });
+  if (merge.fault !== null) return settled(link, 'waiting', { wait: mappingWait(input, merge.fault) });
+  const pending = SIDES.some((side) => Object.keys(merge.writes[side]).length > 0);
+  const open = Object.keys(merge.open).length > 0;
+  const reflected = !pending && !open;
+  const extra = reactivation(input);
+  const next: Link = {
+    ...link,
+    state: 'linked',
+    base: merge.base,
+    open: merge.open,
+    assumed: [],
+    backflow: pending ? link.backflow : null,
+    // Known until the row has been made active again.
+    detached: Object.keys(extra).length > 0 ? link.detached : null,
+    sides: {
+      finops: sideAfterRead(link.sides.finops, input.rows.finops, reflected),
+      dataverse: sideAfterRead(link.sides.dataverse, input.rows.dataverse, reflected),
+    },
+  };
+  return settled(next, link.state === 'linked' ? 'unchanged' : 'agreed', {
+    conflicts: merge.conflicts,
+    updates: merge.writes,
+    extra,
+    backflow: isBackflow(link, merge),
+    wait: open ? manualWait(input, merge) : null,
+  });
+}
+
+/** A deleted row came back: the one that was deactivated because of its deletion becomes active again. */
+function reactivation({ map, link }: DecideInput): Decision['extra'] {
+  if (link.detached === null) return {};
+  const side = otherSide(link.detached);
+  const { active } = map.sides[side].deactivation;
+  return Object.keys(active).length === 0 ? {} : { [side]: active };
+}
+
+/** All that is written is a server's own answer on its way back. */
+function isBackflow(link: Link, merge: Merge): boolean {
+  const backflow = link.backflow;
+  if (backflow === null) return false;
+  const to = otherSide(backflow.from);
+  const fields = Object.keys(merge.writes[to]);
+  return Object.keys(merge.writes[backflow.from]).length === 0 && fields.every((id) => backflow.fields.includes(id));
+}
