@@ -6,6 +6,7 @@ import type { AuditEntry, CommitOutcome, ParkedChange, RecordCommit } from '../p
 import { auditOf } from './audit-entries.ts';
 import { conflictsOf } from './conflict-rows.ts';
 import type { Dependencies } from './dependencies.ts';
+import { moveLink } from './move-link.ts';
 import { parkedChange } from './park.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { releaseWaiters } from './release-parked.ts';
@@ -37,7 +38,17 @@ export async function commitPlans(planning: Planning, planned: readonly Planned[
     }
   });
   if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);
+  for (const [index, item] of planned.entries()) await moveRenamed(planning, item, etags.get(index));
   return claimed;
+}
+
+/** Both rows bear another key, and nothing else is left to do. */
+async function moveRenamed(planning: Planning, { change, plan }: Planned, outcome: CommitOutcome | undefined) {
+  if (plan.kind !== 'settled' || plan.rekey === null || outcome?.kind === 'lost') return;
+  const stored = planning.links.get(change.key ?? '');
+  const link = plan.link ?? stored?.link;
+  const etag = outcome?.kind === 'saved' ? outcome.etag : stored?.etag;
+  if (link !== undefined && etag != null) await moveLink(planning, change, { link, etag }, plan.rekey);
 }
 
 function etagOf(outcome: CommitOutcome | undefined): string {

@@ -14,6 +14,7 @@ import { heldDeletions } from './guard-deletions.ts';
 import { parkedChange } from './park.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
+import { withoutMoving, withoutRenamed } from './renamed-records.ts';
 import { resolveKeys } from './resolve-keys.ts';
 import { settleOldNews } from './settle-old-news.ts';
 import type { PlanAnswer, PlanCommand } from './sync-changes.ts';
@@ -66,11 +67,11 @@ async function loadLinks(
   deps: Dependencies,
   map: CompiledMap,
   changes: readonly Change[],
-): Promise<ReadonlyMap<RecordKey, StoredLink>> {
+): Promise<Map<RecordKey, StoredLink>> {
   const keyOf = (change: Change): RecordKey => change.key ?? '';
   const loaded = await deps.state.loadLinks(map.id, changes.filter((change) => !isTakenForNew(change)).map(keyOf));
   const atHand = deps.state.cachedLinks(map.id, changes.filter(isTakenForNew).map(keyOf));
-  return atHand.size === 0 ? loaded : new Map([...loaded, ...atHand]);
+  return new Map([...loaded, ...atHand]);
 }
 
 /** A map that does not run writes nothing: its changes wait until it does. */
@@ -88,22 +89,14 @@ async function planResolved(
   changes: readonly Change[],
   fresh: ReadonlyMap<string, Row>,
 ): Promise<Planned[]> {
-  const free = await withoutOldNews(
-    planning,
-    changes.filter((change) => !isBusy(planning, change)),
-  );
+  const idle = changes.filter((change) => !isBusy(planning, change));
+  const free = await withoutOldNews(planning, await withoutMoving(planning, idle));
   const read = await readRows(planning.deps, planning.map, free, planning.links, fresh);
   const planned: Planned[] = [];
-  for (const change of free) {
-    const key = change.key ?? '';
-    const states = read.states.get(key);
-    if (read.moved.has(key)) {
-      const message = `Record ${key} of ${planning.map.title} is linked to a row that bears another key now.`;
-      const fault = { code: 'TW210' as const, class: 'business' as const, message };
-      planning.parked.push(parkedChange(planning.deps, change, 'key-changed', fault));
-    } else if (states === undefined) {
-      if (read.failed !== null) retryLater(planning, [change], read.failed.fault);
-    } else planAlone(planning, change, states, planned);
+  for (const change of await withoutRenamed(planning, free, read)) {
+    const states = read.states.get(change.key ?? '');
+    if (states !== undefined) planAlone(planning, change, states, planned);
+    else if (read.failed !== null) retryLater(planning, [change], read.failed.fault);
   }
   return planned;
 }

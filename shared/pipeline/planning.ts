@@ -15,7 +15,7 @@ export interface Planning {
   command: PlanCommand;
   nowMs: number;
   claimUntilMs: number;
-  links: ReadonlyMap<RecordKey, StoredLink>;
+  links: Map<RecordKey, StoredLink>;
   again: Change[];
   parked: ParkedChange[];
   waitMs: number;

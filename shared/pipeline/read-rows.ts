@@ -11,8 +11,8 @@ import type { Dependencies } from './dependencies.ts';
 export interface ReadRows {
   /** Row states of the records that could be read. */
   states: Map<RecordKey, PerSide<RowState>>;
-  /** Records whose row bears another key now. */
-  moved: Set<RecordKey>;
+  /** Rows that were found by an id and are of another record than the one that was asked for. */
+  strangers: Map<RecordKey, RecordKey>;
   /** The side that could not be asked, and the records that needed it. */
   failed: { keys: Set<RecordKey>; fault: Fault; side: Side } | null;
 }
@@ -28,7 +28,7 @@ export async function readRows(
   links: ReadonlyMap<RecordKey, StoredLink>,
   fresh: ReadonlyMap<string, Row>,
 ): Promise<ReadRows> {
-  const result: ReadRows = { states: new Map(), moved: new Set(), failed: null };
+  const result: ReadRows = { states: new Map(), strangers: new Map(), failed: null };
   const [finops, dataverse] = await Promise.all(SIDES.map((side) => readSide(deps, map, side, changes, links, fresh)));
   for (const change of changes) {
     const key = change.key ?? '';
@@ -38,7 +38,7 @@ export async function readRows(
     }
   }
   for (const read of [finops, dataverse]) {
-    for (const key of read?.moved ?? []) result.moved.add(key);
+    for (const [key, actual] of read?.strangers ?? []) result.strangers.set(key, actual);
     if (read?.failed != null) result.failed = read.failed;
   }
   return result;
@@ -46,14 +46,21 @@ export async function readRows(
 
 interface SideRead {
   states: Map<RecordKey, RowState>;
-  moved: RecordKey[];
+  strangers: Map<RecordKey, RecordKey>;
   failed: ReadRows['failed'];
 }
 
 interface WantedRow {
   change: Change;
   key: RecordKey;
+  link: Link | undefined;
   rowId: string | null;
+}
+
+/** A record that has moved to another key has taken its rows along. */
+function rowIdOf(change: Change, side: Side, link: Link | undefined): string | null {
+  if (link?.state === 'tombstone' && link.movedTo !== null) return null;
+  return link?.sides[side].rowId ?? change.rowIds[side]?.at(-1) ?? null;
 }
 
 async function readSide(
@@ -64,7 +71,7 @@ async function readSide(
   links: ReadonlyMap<RecordKey, StoredLink>,
   fresh: ReadonlyMap<string, Row>,
 ): Promise<SideRead> {
-  const result: SideRead = { states: new Map(), moved: [], failed: null };
+  const result: SideRead = { states: new Map(), strangers: new Map(), failed: null };
   const wanted: WantedRow[] = [];
   for (const change of changes) {
     const key = change.key ?? '';
@@ -72,7 +79,7 @@ async function readSide(
     const row = fresh.get(`${side}|${key}`);
     if (row !== undefined && link === undefined) result.states.set(key, rowState(map, side, row));
     else if (needsReading(map, side, change, link)) {
-      wanted.push({ change, key, rowId: link?.sides[side].rowId ?? change.rowIds[side]?.at(-1) ?? null });
+      wanted.push({ change, key, link, rowId: rowIdOf(change, side, link) });
     } else result.states.set(key, link?.state === 'linked' ? { state: 'assumed' } : absent(change, side));
   }
   if (wanted.length > 0) await readWanted(deps, map, side, wanted, result);
@@ -91,11 +98,15 @@ async function readWanted(
     result.failed = { keys: new Set(wanted.map((want) => want.key)), fault: read.fault, side };
     return;
   }
-  for (const { key, change } of wanted) {
+  for (const { key, change, link } of wanted) {
     const row = read.value.get(key);
-    if (row === undefined) result.states.set(key, absent(change, side));
-    else if (map.keyOf(side, row.values) === key) result.states.set(key, rowState(map, side, row));
-    else result.moved.push(key);
+    const actual = row === undefined ? null : map.keyOf(side, row.values);
+    const isOwn = actual === key || (link?.state === 'linked' && link.sides[side].rowId === row?.id);
+    if (row !== undefined && isOwn) result.states.set(key, rowState(map, side, row));
+    else {
+      result.states.set(key, absent(change, side));
+      if (actual !== null) result.strangers.set(key, actual);
+    }
   }
 }
 

@@ -14,6 +14,7 @@ export type TelemetryEvent =
   | { event: 'change.released'; mapId: string; key: string; reason: ParkReason }
   | { event: 'conflict.recorded'; mapId: string; key: string; field: string | null; rule: string }
   | { event: 'deletions.held'; mapId: string; count: number }
+  | { event: 'record.moved'; mapId: string; key: string; to: string }
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'map.status'; mapId: string; status: string; actor: string };
 

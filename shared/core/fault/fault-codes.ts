@@ -19,7 +19,8 @@ export const FAULT_CODES = {
   TW207: 'The changed row is unknown: it has no link and cannot be read. Nothing was synchronised.',
   TW208: 'Attempts are used up. See the last fault; retry the parked change when its cause is gone.',
   TW209: 'Values alternate between the two sides. Look for two automations that undo each other, then retry.',
-  TW210: 'The integration key of a linked record changed. Decide whether the record is to be linked anew.',
+  TW210:
+    'A key changed, and the other side cannot take it, or another record bears it. Give the row its key back, or delete one of the rows.',
   TW211: 'A field changed on both sides and its policy leaves the decision to a person.',
   TW212: 'A deletion waits for approval, as the map demands. Approve it, or dismiss it to keep the other row.',
   TW213:

@@ -84,6 +84,10 @@ export interface Link {
   deleteRefusals: number;
   /** Id of the parked change that was stored beside the link; another one may have taken its place since. */
   parked: string | null;
+  /** The key that the record bears now: a move there has begun, or, in a tombstone, is done. */
+  movedTo: RecordKey | null;
+  /** The key that the record bore before, until the move from there is known to be done. */
+  movedFrom: RecordKey | null;
   /** Version of the map by whose filters a row was found outside; null while none is. */
   filteredBy: string | null;
   /** A deletion on this side was not carried over, on purpose: the other side's row stays as it is, unlinked. */
@@ -108,6 +112,8 @@ export function newLink(mapId: string, key: RecordKey): Link {
     recentWrites: [],
     deleteRefusals: 0,
     parked: null,
+    movedTo: null,
+    movedFrom: null,
     filteredBy: null,
     detached: null,
   };

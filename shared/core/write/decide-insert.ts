@@ -29,7 +29,7 @@ export function decideInsert(input: DecideInput, from: Side, conflicts: Conflict
     [from]: sideAfterRead(input.link.sides[from], input.rows[from], false),
     [to]: { rowId: null, address: null, version: null, presence: 'unknown', confirmed: true } satisfies LinkSide,
   };
-  const link: Link = { ...input.link, sides, backflow: null, open: {}, assumed: [], detached: null };
+  const link: Link = { ...input.link, sides, backflow: null, open: {}, assumed: [], detached: null, movedTo: null };
   const updates = { finops: {}, dataverse: {}, [to]: pairs } as PerSide<Base>;
   return settled(link, 'agreed', { updates, insert: { side: to, from: row }, conflicts });
 }

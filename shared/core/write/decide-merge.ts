@@ -1,9 +1,10 @@
 import { type Merge, mergeFields } from '../conflict/merge-fields.ts';
 import type { Link } from '../link/link.ts';
-import { otherSide, SIDES } from '../record/side.ts';
+import type { RecordKey } from '../record/record-key.ts';
+import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { Decision } from './decision.ts';
 import { type DecideInput, rowOf, settled, sideAfterRead } from './record-facts.ts';
-import { manualWait, mappingWait } from './waits.ts';
+import { keyWait, manualWait, mappingWait } from './waits.ts';
 
 export function decideMerge(input: DecideInput): Decision {
   const { map, link } = input;
@@ -11,6 +12,8 @@ export function decideMerge(input: DecideInput): Decision {
   const base = link.state === 'linked' ? link.base : null;
   const merge = mergeFields({ map, link, base, rows, source: input.source });
   if (merge.fault !== null) return settled(link, 'waiting', { wait: mappingWait(input, merge.fault) });
+  const keys = keysOf(input);
+  if (isStuck(input, keys, merge)) return settled(link, 'waiting', { wait: keyWait(input, keys) });
   const pending = SIDES.some((side) => Object.keys(merge.writes[side]).length > 0);
   const open = Object.keys(merge.open).length > 0;
   const reflected = !pending && !open;
@@ -24,6 +27,7 @@ export function decideMerge(input: DecideInput): Decision {
     backflow: pending ? link.backflow : null,
     // Known until the row has been made active again.
     detached: Object.keys(extra).length > 0 ? link.detached : null,
+    movedTo: null,
     sides: {
       finops: sideAfterRead(link.sides.finops, input.rows.finops, reflected),
       dataverse: sideAfterRead(link.sides.dataverse, input.rows.dataverse, reflected),
@@ -34,8 +38,28 @@ export function decideMerge(input: DecideInput): Decision {
     updates: merge.writes,
     extra,
     backflow: isBackflow(link, merge),
+    rekey: reflected && keys.finops !== input.key ? keys.finops : null,
     wait: open ? manualWait(input, merge) : null,
   });
+}
+
+/** The keys that the rows bear now; null where a part of it was emptied. */
+function keysOf({ map, key, rows }: DecideInput): PerSide<RecordKey | null> {
+  const keyOn = (side: Side): RecordKey | null => {
+    const state = rows[side];
+    return state.state === 'in' ? map.keyOf(side, state.row.values) : key;
+  };
+  return { finops: keyOn('finops'), dataverse: keyOn('dataverse') };
+}
+
+/** A new key is carried over like any other value; where it cannot be, a person has to choose one. */
+function isStuck({ map }: DecideInput, keys: PerSide<RecordKey | null>, merge: Merge): boolean {
+  if (keys.finops === null || keys.dataverse === null) return true;
+  const isCarried = map.fields.some((field) => {
+    const isKey = map.sides.finops.keyColumns.includes(field.finops);
+    return isKey && SIDES.some((side) => merge.writes[side][field.id] !== undefined);
+  });
+  return keys.finops !== keys.dataverse && !isCarried;
 }
 
 /** A deleted row came back: the one that was deactivated because of its deletion becomes active again. */

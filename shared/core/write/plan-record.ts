@@ -35,7 +35,7 @@ export type RecordPlan =
   /** Another batch is writing the record; look again then. */
   | { kind: 'busy'; untilMs: number }
   /** Nothing to write. `link` null: nothing to save either. */
-  | ({ kind: 'settled'; link: Link | null; outcome: SettledOutcome } & PlanFindings)
+  | ({ kind: 'settled'; link: Link | null; outcome: SettledOutcome; rekey: RecordKey | null } & PlanFindings)
   /** Claimed: the link carries the intent. `again`: plan once more when it is recorded. */
   | ({ kind: 'write'; link: Link; again: boolean } & PlanFindings);
 
@@ -80,6 +80,7 @@ export function planRecord(input: PlanInput): RecordPlan {
       kind: 'settled',
       link: unchanged || decision.forget ? null : settledLink,
       outcome: decision.wait === null ? decision.outcome : 'waiting',
+      rekey: decision.rekey,
       conflicts,
       wait: decision.wait,
       healed: settlement.done,
@@ -97,12 +98,21 @@ export function planRecord(input: PlanInput): RecordPlan {
     backflow: decision.backflow,
   };
   const link = claimed({ ...next, intent }, input);
-  return { kind: 'write', link, conflicts, again: false, wait: decision.wait, healed: settlement.done };
+  const again = isRenamed(input);
+  return { kind: 'write', link, conflicts, again, wait: decision.wait, healed: settlement.done };
 }
 
 /** A newer version of the map may have other filters, so what was found outside is found by this one. */
 function filterOf(map: CompiledMap, { sides }: Link): string | null {
   return SIDES.some((side) => sides[side].presence === 'outside') ? map.version : null;
+}
+
+/** The link moves to the new key once both rows bear it. */
+function isRenamed({ map, key, rows }: PlanInput): boolean {
+  return SIDES.some((side) => {
+    const state = rows[side];
+    return state.state === 'in' && map.keyOf(side, state.row.values) !== key;
+  });
 }
 
 function claimed(link: Link, input: PlanInput): Link {
@@ -117,7 +127,7 @@ function waitForPerson(settlement: Settlement, input: PlanInput): RecordPlan {
   };
   const link: Link = { ...settlement.link, claim: null, parked: input.ids.parked };
   const wait: Wait = { reason: 'alternating', fault };
-  return { kind: 'settled', link, outcome: 'waiting', conflicts: [], wait, healed: settlement.done };
+  return { kind: 'settled', link, outcome: 'waiting', rekey: null, conflicts: [], wait, healed: settlement.done };
 }
 
 function isKnownOpenConflict(link: Link, conflict: ConflictDraft): boolean {

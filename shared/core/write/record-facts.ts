@@ -23,8 +23,8 @@ export function isIn(state: RowState): boolean {
 
 export function settled(link: Link, outcome: SettledOutcome, more: Partial<Decision> = {}): Decision {
   const updates = { finops: {}, dataverse: {} };
-  const none = { insert: null, delete: null, deactivate: null, extra: {}, backflow: false, forget: false, wait: null };
-  return { link, outcome, conflicts: [], updates, ...none, ...more };
+  const none = { insert: null, delete: null, deactivate: null, extra: {}, backflow: false, rekey: null, forget: false };
+  return { link, outcome, conflicts: [], updates, ...none, wait: null, ...more };
 }
 
 /** The row as read, or as the link says it is. */

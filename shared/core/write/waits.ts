@@ -1,7 +1,7 @@
 import type { Merge } from '../conflict/merge-fields.ts';
 import type { CompiledMap } from '../map/compiled-map.ts';
 import type { RecordKey } from '../record/record-key.ts';
-import type { Side } from '../record/side.ts';
+import { type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { Wait } from './decision.ts';
 
 /** The record that has to wait. */
@@ -23,6 +23,13 @@ export function mappingWait(record: WaitingRecord, fault: NonNullable<Merge['fau
 export function absenceWait(record: WaitingRecord, side: Side): Wait {
   const message = `Record ${record.key} of ${record.map.title} cannot be seen in ${side}, but nothing says that it was deleted.`;
   return { reason: 'absence-unproven', fault: { code: 'TW206', class: 'business', message } };
+}
+
+/** The key of one row changed, and the other row cannot take it. */
+export function keyWait(record: WaitingRecord, keys: PerSide<RecordKey | null>): Wait {
+  const told = SIDES.map((side) => `${side} ${keys[side] ?? 'has none'}`).join(', ');
+  const message = `Record ${record.key} of ${record.map.title} bears another key now (${told}), which the other side cannot take. Give it its key back, or delete one of the rows.`;
+  return { reason: 'key-changed', fault: { code: 'TW210', class: 'business', message } };
 }
 
 /** A deletion is carried over only when a person has agreed to it; `held`: because so many rows were deleted at once. */

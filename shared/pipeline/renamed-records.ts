@@ -1,0 +1,99 @@
+import type { Change } from '../core/change/change.ts';
+import type { RecordKey } from '../core/record/record-key.ts';
+import { SIDES, type Side } from '../core/record/side.ts';
+import { isMoveDone, moveLink, recordArrival } from './move-link.ts';
+import type { Planning } from './planning.ts';
+import type { ReadRows } from './read-rows.ts';
+
+/** How long to rest while a record is being moved from another key. */
+const MOVE_REST_MS = 400;
+
+/**
+ * Changes whose link stands where its record is: moves that were begun are completed first, and a hint about a key that
+ * a record has left goes to where it went, too.
+ */
+export async function withoutMoving(planning: Planning, changes: readonly Change[]): Promise<Change[]> {
+  const settled: Change[] = [];
+  for (const change of changes) if (await isInPlace(planning, change)) settled.push(change);
+  return settled;
+}
+
+async function isInPlace(planning: Planning, change: Change): Promise<boolean> {
+  const stored = planning.links.get(change.key ?? '');
+  if (stored === undefined) return true;
+  const { movedTo, movedFrom, state } = stored.link;
+  if (movedTo !== null && state === 'linked') {
+    await moveLink(planning, change, stored, movedTo);
+    return false;
+  }
+  if (movedTo !== null) forward(planning, change, movedTo);
+  if (movedFrom === null) return true;
+  if (await isMoveDone(planning, stored)) {
+    const arrived = await recordArrival(planning, stored);
+    if (arrived === null) planning.again.push(change);
+    else planning.links.set(stored.link.key, arrived);
+    return arrived !== null;
+  }
+  planning.again.push(change, { ...change, key: movedFrom, full: true });
+  planning.waitMs = Math.max(planning.waitMs, MOVE_REST_MS);
+  return false;
+}
+
+/**
+ * Rows that belong to another record than the one that was asked for: a row found by its id may bear another key now,
+ * and a row found under a new key may be one that is linked under its old one. The hint goes to that record.
+ */
+export async function withoutRenamed(
+  planning: Planning,
+  changes: readonly Change[],
+  read: ReadRows,
+): Promise<Change[]> {
+  for (const change of changes) {
+    const actual = read.strangers.get(change.key ?? '');
+    if (actual !== undefined) forward(planning, change, actual);
+  }
+  const holders = new Map<Change, RecordKey>();
+  for (const side of SIDES) await findHolders(planning, side, changes, read, holders);
+  for (const [change, holder] of holders) planning.again.push({ ...change, key: holder, full: true });
+  return changes.filter((change) => !holders.has(change));
+}
+
+/** Only a row that no link holds, and that was not just created, can be one that is linked under another key. */
+async function findHolders(
+  { deps, map, links }: Planning,
+  side: Side,
+  changes: readonly Change[],
+  read: ReadRows,
+  holders: Map<Change, RecordKey>,
+): Promise<void> {
+  const rows = changes.flatMap((change) => {
+    const key = change.key ?? '';
+    const state = read.states.get(key)?.[side];
+    const isLinked = links.get(key)?.link.state === 'linked';
+    return state?.state !== 'in' || isLinked || change.created === true ? [] : [{ change, key, id: state.row.id }];
+  });
+  if (rows.length === 0) return;
+  const known = await deps.state.findIds(
+    map.id,
+    side,
+    map.sides[side].table,
+    rows.map(({ id }) => id),
+  );
+  const others = rows.flatMap(({ change, key, id }) =>
+    (known.get(id) ?? []).filter((other) => other !== key).map((other) => ({ change, id, other })),
+  );
+  if (others.length === 0) return;
+  const loaded = await deps.state.loadLinks(
+    map.id,
+    others.map(({ other }) => other),
+    new Map(),
+  );
+  for (const { change, id, other } of others) {
+    const link = loaded.get(other)?.link;
+    if (link?.state === 'linked' && link.sides[side].rowId === id) holders.set(change, other);
+  }
+}
+
+function forward(planning: Planning, change: Change, key: RecordKey): void {
+  planning.again.push({ ...change, key, full: true });
+}
