@@ -84,7 +84,7 @@ async function compose(config: Config): Promise<Services> {
       clock,
       identifiers,
       telemetry,
-      settings: PIPELINE_SETTINGS,
+      settings: { ...PIPELINE_SETTINGS, syncMissingParents: config.TWINWRITE_SYNC_MISSING_PARENTS === 'true' },
     },
     shapes,
     telemetry,

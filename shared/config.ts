@@ -31,6 +31,8 @@ const settings = z.object({
   /** Service Bus: a connection string, or the host name with identity. */
   ServiceBusConnection: z.string().optional(),
   ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
+  /** Whether a referred-to record that was never synchronised is brought over first; else its referrers wait for it. */
+  TWINWRITE_SYNC_MISSING_PARENTS: z.enum(['true', 'false']).default('true'),
   /** Whether F&O refuses a write with a stale `If-Match`; otherwise etags are compared just before writing. */
   TWINWRITE_FINOPS_HONOURS_IF_MATCH: z.enum(['true', 'false']).default('true'),
 });

@@ -17,6 +17,8 @@ export interface PipelineSettings {
   openOrchestrationsMax: number;
   /** How often an event about a row that nobody knows is tried again before it ends as an unknown row. */
   unknownRowReleasesMax: number;
+  /** Brings over a record that another one refers to and that was never synchronised, before that other one. */
+  syncMissingParents: boolean;
 }
 
 export const PIPELINE_SETTINGS: PipelineSettings = {
@@ -24,6 +26,7 @@ export const PIPELINE_SETTINGS: PipelineSettings = {
   writeCallMs: 65_000,
   openOrchestrationsMax: 64,
   unknownRowReleasesMax: 5,
+  syncMissingParents: true,
 };
 
 /** Everything that the use cases need of the outside. */

@@ -10,6 +10,8 @@ import type { Dependencies } from './dependencies.ts';
 export interface ParentsOfWrite {
   /** The one to wait for: not linked, or told to be missing by the target. */
   missing: RecordRef | null;
+  /** The missing one was never heard of: it may exist in the source, from before. */
+  unheardOf: boolean;
   /** Held for present: the target may know better, so they are worth a look. */
   thoughtPresent: readonly RecordRef[];
 }
@@ -27,7 +29,7 @@ export async function findParents(
   write: IntendedWrite | undefined,
   fault: Fault,
 ): Promise<ParentsOfWrite> {
-  const parents: ParentsOfWrite = { missing: null, thoughtPresent: [] };
+  const parents: ParentsOfWrite = { missing: null, unheardOf: false, thoughtPresent: [] };
   if (write === undefined || (fault.class !== 'missing-reference' && fault.class !== 'business')) return parents;
   const thoughtPresent: RecordRef[] = [];
   for (const field of map.fields.filter((each) => isWrittenLookup(each, write, fault))) {
@@ -35,11 +37,11 @@ export async function findParents(
     for (const ref of await parentsOf(deps, map, key, field, value)) {
       const stored = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key);
       if (isThere(stored?.link, side)) thoughtPresent.push(ref);
-      else return { missing: ref, thoughtPresent: [] };
+      else return { missing: ref, unheardOf: stored === undefined, thoughtPresent: [] };
     }
   }
   const missing = fault.class === 'missing-reference' ? (thoughtPresent[0] ?? null) : null;
-  return { missing, thoughtPresent };
+  return { missing, unheardOf: false, thoughtPresent };
 }
 
 function isThere(link: Link | undefined, side: Side): boolean {

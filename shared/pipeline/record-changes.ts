@@ -154,14 +154,13 @@ async function settleRefusal(
   record: WrittenRecord,
   commit: RecordCommit,
   { fault }: SideFault,
-  { missing, thoughtPresent }: ParentsOfWrite,
+  { missing, unheardOf, thoughtPresent }: ParentsOfWrite,
 ): Promise<Recording> {
-  const nowMs = deps.clock.nowMs();
   const { releases } = record.change;
   // A refusal that comes again may be about a record that went without our hearing of it: look, but not for ever.
   const again = releases > 0 && releases <= SUSPICIONS_MAX;
   const suspects = missing !== null || again ? thoughtPresent : [];
-  for (const ref of suspects) await lookAtParent(deps, ref, record, nowMs);
+  for (const ref of suspects) await lookAtParent(deps, ref, record);
   if (missing === null) {
     const failed = parkedChange(deps, record.change, 'failed', fault);
     for (const ref of suspects) await deps.state.addWaiter(ref, failed.identity, map.id);
@@ -169,11 +168,12 @@ async function settleRefusal(
   }
   const waiting = parkedChange(deps, record.change, 'missing-reference', fault, { awaits: missing });
   await deps.state.addWaiter(missing, waiting.identity, map.id);
+  if (unheardOf && deps.settings.syncMissingParents) await lookAtParent(deps, missing, record);
   return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 };
 }
 
-/** The target lost a record that we hold for present: a hint about it finds out how. */
-async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenRecord, nowMs: number): Promise<void> {
+/** The target lacks a record that we hold for present, or never heard of: a hint about it finds out, and brings it. */
+async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenRecord): Promise<void> {
   const change: Change = {
     ...ref,
     hinted: [...SIDES],
@@ -182,7 +182,7 @@ async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenR
     full: true,
     attempts: 0,
     releases: 0,
-    sinceMs: nowMs,
+    sinceMs: deps.clock.nowMs(),
   };
   await deps.queue.send([{ id: `parent-${ref.mapId}-${ref.key}-${record.etag}`, body: { type: 'change', change } }]);
 }

@@ -21,11 +21,34 @@ describe('references', () => {
       { reason: 'missing-reference', awaits: { mapId: 'groups', key: 'g1' }, fault: { code: 'TW204' } },
     ]);
     expect(pipeline.sides.dataverse.rows.size).toBe(0);
+    pipeline.queue.take();
     await pipeline.run([groupChange('g1')]);
     expect(pipeline.queue.length).toBe(1);
     await pipeline.drain();
     expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')?.values['parentgroup.groupid']).toBe('g1');
     expect(await pipeline.parked()).toEqual([]);
+  });
+
+  it('I10: a parent that was never synchronised is brought over first', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([customerChange('c1')]);
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')?.values['parentgroup.groupid']).toBe('g1');
+    expect(await pipeline.parked()).toEqual([]);
+  });
+
+  it('I10: a parent that was never synchronised is waited for where the setting says so', async () => {
+    const pipeline = await createPipeline();
+    pipeline.deps.settings = { ...pipeline.deps.settings, syncMissingParents: false };
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([customerChange('c1')]);
+    expect(pipeline.queue.length).toBe(0);
+    expect(await pipeline.parked()).toHaveLength(1);
   });
 
   it('I10: a parent that came while its child was being parked releases it at once', async () => {
@@ -45,6 +68,7 @@ describe('references', () => {
 
   it('I10: a parent that was recorded just before its child began to wait for it releases it, too', async () => {
     const pipeline = await createPipeline();
+    pipeline.deps.settings = { ...pipeline.deps.settings, syncMissingParents: false };
     missingGroup(pipeline);
     pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
     pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
