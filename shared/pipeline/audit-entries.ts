@@ -1,5 +1,5 @@
 import type { Change } from '../core/change/change.ts';
-import { half, type Link } from '../core/link/link.ts';
+import { half, type IntendedWrite, type Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { Side } from '../core/record/side.ts';
 import { writtenValues } from '../core/write/intended-writes.ts';
@@ -41,8 +41,15 @@ export function auditOf(map: CompiledMap, written: Written, nowMs: number): Audi
         cause: change.hinted.at(-1) ?? map.master,
         sinceMs: change.sinceMs,
         atMs: nowMs,
+        ...decisionsIn(change, write),
         inferred,
       },
     ];
   });
+}
+
+function decisionsIn({ decisions = [] }: Change, write: IntendedWrite): Pick<AuditEntry, 'decisions'> {
+  const carried = decisions.filter(({ field }) => write.pairs[field] !== undefined);
+  if (carried.length === 0) return {};
+  return { decisions: carried.map(({ conflictId, field, actor, atMs }) => ({ conflictId, field, actor, atMs })) };
 }

@@ -8,6 +8,11 @@ import type { Dependencies } from './dependencies.ts';
 /** Reasons that only a person, a status or an event ends; the others are released by time, too. */
 const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['paused', 'manual', 'key-changed', 'approval']);
 
+/** What one event told of a moment is worth nothing later: the rows are read. */
+function withoutNews({ news: _news, created: _created, ...change }: Change): Change {
+  return change;
+}
+
 /** A change made ready to wait. `delayMs` overrides the resting time that the number of its releases gives. */
 export function parkedChange(
   { clock, identifiers }: Pick<Dependencies, 'clock' | 'identifiers'>,
@@ -23,7 +28,7 @@ export function parkedChange(
     id: more.id ?? identifiers.guid(),
     mapId: change.mapId,
     identity,
-    change: { ...change, attempts: 0 },
+    change: { ...withoutNews(change), attempts: 0 },
     reason,
     fault,
     parkedAtMs: nowMs,

@@ -159,6 +159,7 @@ function planWith(
     claimUntilMs,
     ids: { intent: deps.identifiers.guid(), parked: deps.identifiers.guid(), row: deps.identifiers.guid() },
     deletion,
+    decisions: change.decisions ?? [],
   });
 }
 

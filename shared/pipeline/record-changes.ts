@@ -64,9 +64,15 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   if (notSent?.reason === 'paused') return parked(record, commit, parkedChange(deps, record.change, 'paused', null));
   const again = advance.again || record.again || notSent !== undefined;
   const full = notSent !== undefined || record.again;
-  const next: Change = { ...record.change, full, hinted: hintedAfter(record, advance) };
+  const next: Change = { ...afterDecisions(record.change, advance), full, hinted: hintedAfter(record, advance) };
   if (again) return { record, commit, again: next, waitMs: 0 };
   return { record, commit: withoutParked(commit, link), again: null, waitMs: 0 };
+}
+
+/** What people decided is carried out once nothing of the intent is left; later edits are not measured against it. */
+function afterDecisions(change: Change, { link }: Advance): Change {
+  const { decisions: _carriedOut, ...rest } = change;
+  return link.intent === null ? rest : change;
 }
 
 /** What waited is done, unless fields still wait for a person. */

@@ -1,4 +1,4 @@
-import type { Change } from '../core/change/change.ts';
+import type { Change, FieldDecision } from '../core/change/change.ts';
 import type { Conflict } from '../core/conflict/conflict.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import type { IntendedWrite, Link } from '../core/link/link.ts';
@@ -28,6 +28,8 @@ export interface AuditEntry {
   /** When the cause was first heard of, and when the write was recorded. */
   sinceMs: number;
   atMs: number;
+  /** What people decided and this write carried out. */
+  decisions?: readonly Pick<FieldDecision, 'conflictId' | 'field' | 'actor' | 'atMs'>[];
   /** The write was found done after a crash or a time-out, not answered. */
   inferred: boolean;
 }

@@ -15,6 +15,7 @@ export type TelemetryEvent =
   | { event: 'conflict.recorded'; mapId: string; key: string; field: string | null; rule: string }
   | { event: 'deletions.held'; mapId: string; count: number }
   | { event: 'record.moved'; mapId: string; key: string; to: string }
+  | { event: 'conflict.decided'; mapId: string; key: string; field: string; actor: string }
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'map.status'; mapId: string; status: string; actor: string };
 

@@ -30,13 +30,27 @@ const businessEvent = z.object({
   occurredAt,
 });
 
+const value = z.string().nullable();
+const decision = z.object({
+  conflictId: z.string().min(1),
+  field: z.string().min(1),
+  seen: z.tuple([value, value]).readonly(),
+  side,
+  value,
+  actor: z.string().min(1),
+  atMs: z.number().min(0),
+});
+
 const change = z.object({
   mapId: z.string().min(1),
   key: z.string().min(1).nullable(),
   hinted: z.array(side).min(1),
   rowIds: idsBySide,
   deletedIds: idsBySide,
-  news: z.exactOptional(texts),
+  news: z.exactOptional(z.record(z.string(), z.string().nullable())),
+  created: z.exactOptional(z.literal(true)),
+  approved: z.exactOptional(z.literal(true)),
+  decisions: z.exactOptional(z.array(decision)),
   full: z.boolean(),
   attempts: z.int().min(0),
   releases: z.int().min(0),

@@ -1,3 +1,5 @@
+import type { BasePair } from '../link/link.ts';
+import type { CanonicalValue } from '../record/canonical-value.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import type { Side } from '../record/side.ts';
 
@@ -35,6 +37,22 @@ export interface BusinessEvent {
 
 export type ChangeEvent = RowEvent | BusinessEvent;
 
+/**
+ * A person's choice of a field's value, for a conflict that waits or to undo one that was decided. It holds only while
+ * both sides show what the person saw, or what was decided.
+ */
+export interface FieldDecision {
+  conflictId: string;
+  field: string;
+  /** The canonical values that both sides showed. */
+  seen: BasePair;
+  /** The side in whose terms the value is told; the other side gets what the map makes of it. */
+  side: Side;
+  value: CanonicalValue;
+  actor: string;
+  atMs: number;
+}
+
 /** What has been heard of one record of one map and is still to be planned. */
 export interface Change {
   mapId: string;
@@ -58,6 +76,8 @@ export interface Change {
   created?: true;
   /** A person has agreed to the deletion that waited. */
   approved?: true;
+  /** What people decided about fields of the record. */
+  decisions?: readonly FieldDecision[];
   /** Read both rows: an assumption about the other side proved wrong. */
   full: boolean;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */

@@ -1,5 +1,5 @@
 import type { Side } from '../record/side.ts';
-import type { Change } from './change.ts';
+import type { Change, FieldDecision } from './change.ts';
 
 /** Names the record that a change is about: its key, or the row that is all that is known of it. */
 export function changeIdentity(change: Change): string {
@@ -36,12 +36,19 @@ function mergeTwo(earlier: Change, later: Change): Change {
     hinted: [...earlier.hinted.filter((side) => !later.hinted.includes(side)), ...later.hinted],
     rowIds: mergeIds(earlier.rowIds, later.rowIds),
     deletedIds: mergeIds(earlier.deletedIds, later.deletedIds),
+    ...mergeDecisions(earlier.decisions ?? [], later.decisions ?? []),
     ...(earlier.approved === true || later.approved === true ? { approved: true } : {}),
     full: earlier.full || later.full,
     attempts: Math.max(earlier.attempts, later.attempts),
     releases: Math.max(earlier.releases, later.releases),
     sinceMs: Math.min(earlier.sinceMs, later.sinceMs),
   };
+}
+
+/** One decision a field: the later one. */
+function mergeDecisions(earlier: readonly FieldDecision[], later: readonly FieldDecision[]): Pick<Change, 'decisions'> {
+  const byField = new Map([...earlier, ...later].map((decision) => [decision.field, decision]));
+  return byField.size === 0 ? {} : { decisions: [...byField.values()] };
 }
 
 type Ids = Partial<Record<Side, readonly string[]>>;

@@ -18,6 +18,8 @@ type ConflictRule =
   | 'update-beats-delete'
   /** The deletion was refused, because other records need the row. */
   | 'delete-refused'
+  /** What a person decided came too late: a side shows another value than the person saw. */
+  | 'decision-refused'
   /** The overwritten value was taken for our own unrecorded write; should it have been a person's, it is here. */
   | 'assumed-own-write';
 
@@ -31,7 +33,7 @@ export interface Conflict {
   base: BasePair | null;
   values: BasePair;
   rule: ConflictRule;
-  /** Null while a person has to decide. */
+  /** Null while a person has to decide, and where a decision was refused. */
   winner: Side | null;
   loserValue: CanonicalValue;
   modifiedAt: PerSide<string | null>;

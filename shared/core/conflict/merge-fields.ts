@@ -1,3 +1,4 @@
+import type { FieldDecision } from '../change/change.ts';
 import type { Base, BasePair, Link } from '../link/link.ts';
 import { half, pairOf } from '../link/link.ts';
 import { type CompiledField, type CompiledMap, fieldValue } from '../map/compiled-map.ts';
@@ -15,6 +16,7 @@ export interface MergeInput {
   rows: PerSide<Row>;
   /** Side whose event started this; for `source-wins`. */
   source: Side;
+  decisions: readonly FieldDecision[];
 }
 
 /** What a merge decides; `writes` are the pairs that each side has still to be given its half of. */
@@ -31,6 +33,8 @@ type Verdict =
   | { kind: 'keep' }
   | { kind: 'agree'; pair: BasePair }
   | { kind: 'take'; from: Side; conflict?: ConflictDraft }
+  | { kind: 'set'; pair: BasePair }
+  | { kind: 'fault'; fault: NonNullable<Merge['fault']> }
   | { kind: 'open'; conflict: ConflictDraft };
 
 /**
@@ -43,14 +47,48 @@ export function mergeFields(input: MergeInput): Merge {
   const open: Record<string, BasePair> = {};
   const merge: Merge = { base, writes, open, conflicts: [], fault: null };
   for (const field of input.map.fields) {
-    const verdict = judge(field, input);
-    if (verdict.kind === 'agree') base[field.id] = verdict.pair;
-    if (verdict.kind === 'open') open[field.id] = verdict.conflict.values;
-    if (verdict.kind === 'take') take(field, verdict.from, input, merge, writes, base);
-    if ((verdict.kind === 'take' || verdict.kind === 'open') && verdict.conflict)
-      merge.conflicts.push(verdict.conflict);
+    const decision = input.decisions.find((each) => each.field === field.id);
+    const decided = decision === undefined ? null : judgeDecision(field, decision, valuesOf(field, input.rows));
+    if (decision !== undefined && decided === null) merge.conflicts.push(refused(decision, input.rows, field));
+    apply(field, decided ?? judge(field, input), input, merge, { base, writes, open });
   }
   return merge;
+}
+
+interface Outcome {
+  base: Record<string, BasePair>;
+  writes: PerSide<Record<string, BasePair>>;
+  open: Record<string, BasePair>;
+}
+
+function apply(field: CompiledField, verdict: Verdict, input: MergeInput, merge: Merge, outcome: Outcome): void {
+  switch (verdict.kind) {
+    case 'keep':
+      return;
+    case 'agree':
+      outcome.base[field.id] = verdict.pair;
+      return;
+    case 'open':
+      outcome.open[field.id] = verdict.conflict.values;
+      merge.conflicts.push(verdict.conflict);
+      return;
+    case 'take':
+      take(field, verdict.from, input, merge, outcome.writes, outcome.base);
+      if (verdict.conflict) merge.conflicts.push(verdict.conflict);
+      return;
+    case 'set':
+      set(field, verdict.pair, input, outcome);
+      return;
+    case 'fault':
+      merge.fault ??= verdict.fault;
+  }
+}
+
+/** Each side that does not show its half yet is given it. */
+function set(field: CompiledField, pair: BasePair, { rows }: MergeInput, { base, writes }: Outcome): void {
+  const lacking = SIDES.filter((side) => fieldValue(field, side, rows[side].values) !== half(pair, side));
+  for (const side of lacking) writes[side][field.id] = pair;
+  if (lacking.length === 0) base[field.id] = pair;
 }
 
 function take(
@@ -86,6 +124,25 @@ function take(
       loserValue: current,
     });
   }
+}
+
+/** Null where a side shows neither what the person saw nor what was decided: the decision does not hold any more. */
+function judgeDecision(field: CompiledField, decision: FieldDecision, values: BasePair): Verdict | null {
+  const { side, value, seen } = decision;
+  const converted = field.convert(side, value);
+  if (!converted.ok) {
+    const { code, message } = converted;
+    return { kind: 'fault', fault: { field: field.id, side, code, message } };
+  }
+  const pair = pairOf(side, value, converted.value);
+  const holds = SIDES.every((each) => [half(seen, each), half(pair, each)].includes(half(values, each)));
+  return holds ? { kind: 'set', pair } : null;
+}
+
+function refused(decision: FieldDecision, rows: PerSide<Row>, field: CompiledField): ConflictDraft {
+  const { field: id, seen, value } = decision;
+  const values = valuesOf(field, rows);
+  return { field: id, base: seen, values, rule: 'decision-refused', winner: null, loserValue: value };
 }
 
 function judge(field: CompiledField, input: MergeInput): Verdict {

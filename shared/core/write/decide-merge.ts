@@ -10,7 +10,7 @@ export function decideMerge(input: DecideInput): Decision {
   const { map, link } = input;
   const rows = { finops: rowOf(input, 'finops'), dataverse: rowOf(input, 'dataverse') };
   const base = link.state === 'linked' ? link.base : null;
-  const merge = mergeFields({ map, link, base, rows, source: input.source });
+  const merge = mergeFields({ map, link, base, rows, source: input.source, decisions: input.decisions });
   if (merge.fault !== null) return settled(link, 'waiting', { wait: mappingWait(input, merge.fault) });
   const keys = keysOf(input);
   if (isStuck(input, keys, merge)) return settled(link, 'waiting', { wait: keyWait(input, keys) });

@@ -1,3 +1,4 @@
+import type { FieldDecision } from '../change/change.ts';
 import type { ConflictDraft } from '../conflict/conflict.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { Intent, Link } from '../link/link.ts';
@@ -29,6 +30,8 @@ export interface PlanInput {
   breaker?: BreakerSettings;
   /** What a deletion needs beyond its proof: nothing more, a person's consent, or it has that consent. */
   deletion: DeletionConsent;
+  /** What people decided about fields. */
+  decisions: readonly FieldDecision[];
 }
 
 export type RecordPlan =
@@ -131,7 +134,7 @@ function waitForPerson(settlement: Settlement, input: PlanInput): RecordPlan {
 }
 
 function isKnownOpenConflict(link: Link, conflict: ConflictDraft): boolean {
-  if (conflict.winner !== null || conflict.field === null) return false;
+  if (conflict.rule !== 'manual' || conflict.field === null) return false;
   const known = link.open[conflict.field];
   return known !== undefined && known[0] === conflict.values[0] && known[1] === conflict.values[1];
 }

@@ -1,3 +1,4 @@
+import type { FieldDecision } from '../change/change.ts';
 import { half, type Link, type LinkSide } from '../link/link.ts';
 import type { CompiledMap } from '../map/compiled-map.ts';
 import { type RecordKey, recordKeyParts } from '../record/record-key.ts';
@@ -12,6 +13,7 @@ export interface DecideInput {
   rows: PerSide<RowState>;
   source: Side;
   deletion: DeletionConsent;
+  decisions: readonly FieldDecision[];
 }
 
 /** `held`: too many rows were deleted at once. `approved`: a person has agreed. */

@@ -115,6 +115,7 @@ export function planInput(rows: PerSide<RowState>, more: Partial<PlanInput> = {}
     owner: 'me',
     claimUntilMs: NOW + 120_000,
     deletion: 'free',
+    decisions: [],
     ids: { intent: 'intent-1', parked: 'parked-1', row: 'chosen-row' },
     ...more,
   };

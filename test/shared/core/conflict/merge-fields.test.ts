@@ -21,6 +21,7 @@ function merge(
     base: base === null ? null : { key: [KEY, KEY], a: base, b: ['b', 'b'] },
     rows: { finops: aRow('finops', finops, 'b'), dataverse: aRow('dataverse', dataverse, 'b') },
     source: 'finops',
+    decisions: [],
     ...more,
   });
 }

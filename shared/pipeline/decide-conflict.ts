@@ -1,0 +1,128 @@
+import type { Change, FieldDecision } from '../core/change/change.ts';
+import type { Conflict } from '../core/conflict/conflict.ts';
+import { type Fault, failure, type Result, success } from '../core/fault/fault.ts';
+import { type BasePair, half } from '../core/link/link.ts';
+import type { CompiledField } from '../core/map/compiled-map.ts';
+import { canonicalValue, NotCanonicalError } from '../core/record/canonical-value.ts';
+import { fingerprint } from '../core/record/fingerprint.ts';
+import { otherSide, SIDES, type Side } from '../core/record/side.ts';
+import type { RecordRef } from '../ports/state-store.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** What a person wants of a conflict: one side's value, a value of their own, or the value that lost back. */
+export type Choice = { take: Side } | { value: string | null; side: Side } | 'undo';
+
+export interface ConflictRef extends RecordRef {
+  conflictId: string;
+}
+
+/** A conflict with what both sides hold of its field, as far as the link knows. */
+export interface ShownConflict {
+  conflict: Conflict;
+  /** Null for a conflict about the whole row, and where the record is not linked any more. */
+  current: BasePair | null;
+  open: boolean;
+}
+
+/** The conflicts of a record, the latest first. */
+export async function showConflicts(deps: Dependencies, ref: RecordRef): Promise<ShownConflict[]> {
+  const conflicts = await deps.state.listConflicts(ref);
+  const link = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key)?.link;
+  const shown = conflicts.map((conflict): ShownConflict => {
+    const field = conflict.field ?? '';
+    const waiting = link?.open[field];
+    const open = conflict.rule === 'manual' && waiting !== undefined && equal(waiting, conflict.values);
+    return { conflict, current: waiting ?? link?.base?.[field] ?? null, open };
+  });
+  return shown.sort((left, right) => right.conflict.atMs - left.conflict.atMs);
+}
+
+/**
+ * Decides a conflict: the decision is enqueued like any change, and holds only while both sides still show `seen`.
+ * Faults: TW214 there is no such conflict, it is about a whole row, or its field flows one way; TW215 the values
+ * have moved on; TW301 and TW302 the value has no form on the other side.
+ */
+export async function decideConflict(
+  deps: Dependencies,
+  ref: ConflictRef,
+  seen: BasePair,
+  choice: Choice,
+  actor: string,
+): Promise<Result<FieldDecision>> {
+  const found = (await showConflicts(deps, ref)).find(({ conflict }) => conflict.id === ref.conflictId);
+  const route = await deps.maps.find(ref.mapId);
+  const field = route?.map.fields.find(({ id }) => id === found?.conflict.field);
+  if (found === undefined || route === null) return failure(undecidable(ref, 'There is no such conflict'));
+  if (field === undefined || found.current === null) return failure(undecidable(ref, 'It is not about a mapped field'));
+  if (SIDES.some((side) => !field.flowsFrom[side])) return failure(undecidable(ref, `${field.id} flows one way only`));
+  if (!equal(found.current, seen)) return failure(movedOn(ref, found.current));
+  const picked = pick(found.conflict, found.current, choice);
+  if (picked === null) return failure(undecidable(ref, 'No value of it was lost'));
+  const canonical = canonicalOf(field, picked, (side) => route.map.sides[side].typeOf(field[side]));
+  if (!canonical.ok) return canonical;
+  const decision: FieldDecision = {
+    conflictId: ref.conflictId,
+    field: field.id,
+    seen,
+    side: picked.side,
+    value: canonical.value,
+    actor,
+    atMs: deps.clock.nowMs(),
+  };
+  const change = hintOf(ref, decision);
+  const id = `decision-${fingerprint(JSON.stringify([ref, decision]))}`;
+  await deps.queue.send([{ id, body: { type: 'change', change } }]);
+  deps.telemetry.emit({ event: 'conflict.decided', mapId: ref.mapId, key: ref.key, field: field.id, actor });
+  return success(decision);
+}
+
+interface Picked {
+  side: Side;
+  value: string | null;
+}
+
+function pick(conflict: Conflict, current: BasePair, choice: Choice): Picked | null {
+  if (choice !== 'undo') {
+    return 'take' in choice ? { side: choice.take, value: half(current, choice.take) } : choice;
+  }
+  if (conflict.winner === null) return null;
+  return { side: otherSide(conflict.winner), value: conflict.loserValue };
+}
+
+/** In canonical form, and with a form on the other side. */
+function canonicalOf(
+  field: CompiledField,
+  { side, value }: Picked,
+  typeOf: (side: Side) => Parameters<typeof canonicalValue>[1],
+): Result<string | null> {
+  try {
+    const canonical = canonicalValue(value, typeOf(side));
+    const converted = field.convert(side, canonical);
+    if (converted.ok) return success(canonical);
+    const { code, message } = converted;
+    return failure({ code, class: 'mapping', field: field.id, message: `${field.id}: ${message}.` });
+  } catch (error) {
+    if (!(error instanceof NotCanonicalError)) throw error;
+    return failure({ code: 'TW302', class: 'mapping', field: field.id, message: `${field.id}: ${error.message}.` });
+  }
+}
+
+function hintOf({ mapId, key }: RecordRef, decision: FieldDecision): Change {
+  const hint = { hinted: [...SIDES], rowIds: {}, deletedIds: {}, full: true, attempts: 0, releases: 0 };
+  return { mapId, key, ...hint, decisions: [decision], sinceMs: decision.atMs };
+}
+
+function equal(left: BasePair, right: BasePair): boolean {
+  return left[0] === right[0] && left[1] === right[1];
+}
+
+function undecidable({ mapId, key, conflictId }: ConflictRef, why: string): Fault {
+  const message = `Conflict ${conflictId} of record ${key} (${mapId}) cannot be decided. ${why}.`;
+  return { code: 'TW214', class: 'business', message };
+}
+
+function movedOn({ mapId, key }: ConflictRef, [finops, dataverse]: BasePair): Fault {
+  const now = `F&O now holds ${JSON.stringify(finops)}, Dataverse ${JSON.stringify(dataverse)}`;
+  const message = `Record ${key} (${mapId}) has moved on: ${now}. Look at the new values, then decide.`;
+  return { code: 'TW215', class: 'stale', message };
+}
