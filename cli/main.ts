@@ -1,5 +1,7 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Api, ApiError, createApi } from './api.ts';
+import { addConflictCommands, addRecordCommand } from './conflict-commands.ts';
+import { addParkedCommands } from './parked-commands.ts';
 import { table } from './table.ts';
 
 interface ListedMap {
@@ -53,9 +55,14 @@ for (const verb of ['pause', 'resume'] as const) {
     });
 }
 
+addConflictCommands(program, { api, print });
+addRecordCommand(program, { api, print });
+addParkedCommands(program, { api, print });
+
 try {
   await program.parseAsync();
 } catch (error) {
+  if (error instanceof InvalidArgumentError) console.error(error.message);
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     console.error(error instanceof Error ? error.message : error);

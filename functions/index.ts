@@ -9,4 +9,6 @@ import './pipeline/dead-letters.ts';
 import './pipeline/release-parked.ts';
 import './operations/health.ts';
 import './operations/maps.ts';
+import './operations/conflicts.ts';
+import './operations/parked.ts';
 import './operations/metrics.ts';

@@ -20,6 +20,7 @@ export const LAYERS = {
       from: { path: '^shared/core/', pathNot: '^shared/core/record/fingerprint\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
+    only('api-knows-the-core', '^shared/api/', ['^shared/core/', '^node_modules/zod/']),
     only('ports-know-the-core', '^shared/ports/', ['^shared/core/']),
     only('pipeline-knows-core-and-ports', '^shared/pipeline/', ['^shared/core/', '^shared/ports/']),
     {

@@ -103,6 +103,8 @@ export interface RecordRef {
 export interface ParkedFilter {
   mapId?: string;
   reason?: ParkReason;
+  /** The parked change of one record or row; at most one in a map. */
+  identity?: string;
   /** Only what is due by itself at this time. */
   dueByMs?: number;
   limit: number;

@@ -118,6 +118,9 @@ export function parkedChangesContract(name: string, create: () => StateStore): v
       expect(await list({ mapId, dueByMs: NOW + 9, limit: 10 })).toEqual([]);
       expect(await list({ mapId, reason: 'manual', limit: 10 })).toEqual(['k|never']);
       expect(await list({ mapId, reason: 'manual', dueByMs: NOW + 9000, limit: 10 })).toEqual([]);
+      expect(await list({ mapId, identity: 'k|late', limit: 10 })).toEqual(['k|late']);
+      expect(await list({ mapId, identity: 'k|never', limit: 10 })).toEqual(['k|never']);
+      expect(await list({ mapId, identity: 'k|none', limit: 10 })).toEqual([]);
       expect(await list({ mapId, limit: 2 })).toEqual(['k|soon', 'r|finops|5637']);
       const overall = await store.listParked({ dueByMs: NOW + 20, limit: 1000 });
       const ours = overall.filter(({ parked }) => parked.mapId.startsWith(mapId));

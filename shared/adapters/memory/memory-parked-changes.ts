@@ -72,6 +72,7 @@ function rank({ dueAtMs }: ParkedChange): number {
 
 function passes(parked: ParkedChange, filter: ParkedFilter): boolean {
   if (filter.mapId !== undefined && parked.mapId !== filter.mapId) return false;
+  if (filter.identity !== undefined && parked.identity !== filter.identity) return false;
   if (filter.reason !== undefined && parked.reason !== filter.reason) return false;
   return filter.dueByMs === undefined || (parked.dueAtMs !== null && parked.dueAtMs <= filter.dueByMs);
 }

@@ -70,9 +70,10 @@ export async function listIndexed(table: Table, clock: Clock, filter: ParkedFilt
   return found.slice(0, filter.limit);
 }
 
-function queriesFor({ mapId, reason, dueByMs }: ParkedFilter): string[] {
+function queriesFor({ mapId, reason, identity, dueByMs }: ParkedFilter): string[] {
   const more = [
     mapId === undefined ? '' : odata` and mapId eq ${mapId}`,
+    identity === undefined ? '' : odata` and identity eq ${identity}`,
     reason === undefined ? '' : odata` and reason eq ${reason}`,
   ].join('');
   const due = odata`PartitionKey eq ${DUE_PARTITION}` + more;

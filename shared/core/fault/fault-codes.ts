@@ -35,6 +35,7 @@ export const FAULT_CODES = {
   TW402: 'The body is not what the sender should post. It was kept in the table of rejected events.',
   TW403: 'The body is too large. It was kept, cut, in the table of rejected events.',
   TW404: 'The queue does not take the event at the moment. The sender tries again.',
+  TW405: 'The request is not what the operation takes. The detail names each problem.',
   TW501: 'Twinwrite itself failed on this record. It was parked alone; report the message, then retry it.',
 } as const;
 

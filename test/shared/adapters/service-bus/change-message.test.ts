@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { encodeQueueBody, parseQueueBody } from '../../../../shared/adapters/service-bus/change-message.ts';
+import type { Change, FieldDecision } from '../../../../shared/core/change/change.ts';
 import { aMessage } from '../../../contracts/change-queue.contract.ts';
+import { aChange } from '../../../contracts/state-rows.ts';
 
 const ROW = {
   type: 'row',
@@ -19,6 +21,27 @@ describe('the body of a message', () => {
     const encoded = encodeQueueBody(message);
     expect(parseQueueBody(encoded)).toEqual({ ok: true, value: message });
     expect(parseQueueBody(JSON.stringify(encoded))).toEqual({ ok: true, value: message });
+  });
+
+  it('carries everything that a change can say', () => {
+    const decision: FieldDecision = {
+      conflictId: 'c1',
+      field: 'name',
+      seen: ['a', null],
+      side: 'finops',
+      value: null,
+      actor: 'ada',
+      atMs: 1,
+    };
+    const change: Required<Change> = {
+      ...aChange('customers', 'usmf|c1'),
+      news: { name: 'New', phone: null },
+      created: true,
+      approved: true,
+      decisions: [decision],
+    };
+    const body = { type: 'change', change } as const;
+    expect(parseQueueBody(JSON.stringify({ id: 'm', body }))).toEqual({ ok: true, value: { id: 'm', body } });
   });
 
   it('may have members that this version does not know', () => {

@@ -1,0 +1,78 @@
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import type { z } from 'zod';
+import { dismissRequest, parkedQuery, retryRequest } from '../../shared/api/requests.ts';
+import { type Services, services } from '../../shared/composition.ts';
+import {
+  approveDeletions,
+  dismissParked,
+  type ParkedSelection,
+  retryParked,
+  selectParked,
+} from '../../shared/pipeline/parked-actions.ts';
+import type { ParkReason } from '../../shared/ports/state-store.ts';
+import { actorOf, jsonOf, withRequest } from './answer.ts';
+
+type Select = z.infer<typeof retryRequest>['select'];
+
+/** What waits, what is due first. */
+async function list(request: HttpRequest): Promise<HttpResponseInit> {
+  return withRequest(parkedQuery, Object.fromEntries(request.query), async (filter) => {
+    const { deps } = await services();
+    const found = await selectParked(deps, selectionOf({ filter }));
+    return { jsonBody: { parked: found.map(({ parked }) => parked) } };
+  });
+}
+
+async function retry(request: HttpRequest): Promise<HttpResponseInit> {
+  return onSelection(request, (deps, selection, actor) => retryParked(deps, selection, actor));
+}
+
+/** Lets deletions go on that wait for a person. */
+async function approve(request: HttpRequest): Promise<HttpResponseInit> {
+  return onSelection(request, (deps, selection, actor) => approveDeletions(deps, selection, actor));
+}
+
+async function dismiss(request: HttpRequest): Promise<HttpResponseInit> {
+  return withRequest(dismissRequest, await jsonOf(request), async ({ select, reason }) => {
+    const { deps } = await services();
+    return { jsonBody: { count: await dismissParked(deps, selectionOf(select), actorOf(request), reason) } };
+  });
+}
+
+async function onSelection(
+  request: HttpRequest,
+  act: (deps: Services['deps'], selection: ParkedSelection, actor: string) => Promise<number>,
+): Promise<HttpResponseInit> {
+  return withRequest(retryRequest, await jsonOf(request), async ({ select }) => {
+    const { deps } = await services();
+    return { jsonBody: { count: await act(deps, selectionOf(select), actorOf(request)) } };
+  });
+}
+
+function selectionOf(select: Select): ParkedSelection {
+  if ('identity' in select) return { mapId: select.map, identity: select.identity };
+  const { map, reason, code, limit } = select.filter;
+  return {
+    filter: {
+      ...(map === undefined ? {} : { mapId: map }),
+      ...(reason === undefined ? {} : { reason: reason as ParkReason }),
+    },
+    code: code ?? null,
+    limit,
+  };
+}
+
+app.http('listParked', { methods: ['GET'], authLevel: 'function', route: 'api/v1/parked', handler: list });
+app.http('retryParked', { methods: ['POST'], authLevel: 'function', route: 'api/v1/parked/retry', handler: retry });
+app.http('approveParked', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'api/v1/parked/approve',
+  handler: approve,
+});
+app.http('dismissParked', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'api/v1/parked/dismiss',
+  handler: dismiss,
+});

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+const side = z.enum(['finops', 'dataverse']);
+const value = z.string().nullable();
+
+/** Names a record: its map, and its integration key values as the API shows them. */
+export const recordQuery = z.object({ map: z.string().min(1), key: z.string().min(1) });
+
+/** Which parked changes are meant. */
+export const parkedQuery = z.object({
+  map: z.string().min(1).optional(),
+  reason: z.string().min(1).optional(),
+  /** Numbered fault code, `TW205` for instance. */
+  code: z.string().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+});
+
+/** The parked change of one record, or all that pass a filter. */
+const parkedSelection = z.union([
+  z.strictObject({ map: z.string().min(1), identity: z.string().min(1) }),
+  z.strictObject({ filter: parkedQuery.strict() }),
+]);
+
+/** Releases parked changes: they are planned afresh. */
+export const retryRequest = z.object({ select: parkedSelection });
+
+/** Takes parked changes out; a later event of the record is planned as ever. */
+export const dismissRequest = z.object({ select: parkedSelection, reason: z.string().min(3) });
+
+/** What both sides showed when the person decided, F&O first. */
+const seen = z.tuple([value, value]);
+
+/** Gives a field in conflict one side's value, or a value of the person's own in the terms of a side. */
+export const resolveRequest = z.union([
+  z.strictObject({ ...recordQuery.shape, seen, take: side }),
+  z.strictObject({ ...recordQuery.shape, seen, side, value }),
+]);
+
+/** Brings a value back that lost. */
+export const undoRequest = z.strictObject({ ...recordQuery.shape, seen });
+
+/** Problems of a request, by where they are. */
+export function problemsOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
+}
