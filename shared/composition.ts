@@ -12,20 +12,23 @@ import { createFinopsMetadata } from './adapters/finops/finops-metadata.ts';
 import { createFinopsRecordStore } from './adapters/finops/finops-record-store.ts';
 import { createTokenSource } from './adapters/http/bearer-token.ts';
 import { createClientCredential } from './adapters/http/client-credentials.ts';
+import { createConsiderateClient } from './adapters/http/considerate-client.ts';
 import { createHttpClient, type HttpClient } from './adapters/http/http-client.ts';
 import { parseQueueBody } from './adapters/service-bus/change-message.ts';
 import { createServiceBusChangeQueue } from './adapters/service-bus/service-bus-change-queue.ts';
 import type { TableConnection } from './adapters/table-storage/table.ts';
 import { createTableMapStore } from './adapters/table-storage/table-map-store.ts';
 import { createTableRejectedStore } from './adapters/table-storage/table-rejected-store.ts';
+import { createTableSideBlocks } from './adapters/table-storage/table-side-blocks.ts';
 import { createTableStateStore } from './adapters/table-storage/table-state-store.ts';
 import { createLogTelemetry, type LogTelemetry } from './adapters/telemetry/log-telemetry.ts';
 import { type Config, readConfig } from './config.ts';
 import { fingerprint } from './core/record/fingerprint.ts';
-import type { PerSide } from './core/record/side.ts';
+import type { PerSide, Side } from './core/record/side.ts';
 import { createCompiledMaps } from './pipeline/compile-maps.ts';
 import { type Dependencies, PIPELINE_SETTINGS } from './pipeline/dependencies.ts';
 import type { Clock, Identifiers } from './ports/clock.ts';
+import type { SideBlocks } from './ports/side-blocks.ts';
 import type { TableShapes } from './ports/table-shapes.ts';
 
 /** Everything that triggers need. */
@@ -67,10 +70,11 @@ async function compose(config: Config): Promise<Services> {
   const state = createTableStateStore({ connection, clock });
   const mapStore = createTableMapStore({ connection });
   const rejected = createTableRejectedStore({ connection });
-  await Promise.all([state.ensureTables(), mapStore.ensureTables(), rejected.ensureTables()]);
+  const blocks = createTableSideBlocks({ connection, clock });
+  await Promise.all([state, mapStore, rejected, blocks].map((tables) => tables.ensureTables()));
   const telemetry = createLogTelemetry();
-  const dataverse = dataverseSide(config, credential);
-  const finops = finopsSide(config, credential);
+  const dataverse = dataverseSide(config, httpClient(credential, config.TWINWRITE_DATAVERSE_URL, 'dataverse', blocks));
+  const finops = finopsSide(config, httpClient(credential, config.TWINWRITE_FINOPS_URL, 'finops', blocks));
   const shapes = { finops: finops.shapes, dataverse: dataverse.shapes };
   const queue = createServiceBusChangeQueue({ client: serviceBusClient(config, credential), queueName: 'changes' });
   return {
@@ -96,7 +100,7 @@ async function compose(config: Config): Promise<Services> {
     counts: () => ({
       finops: finops.client.counts(),
       dataverse: dataverse.client.counts(),
-      tables: state.operations(),
+      tables: { ...state.operations(), ...blocks.operations() },
     }),
   };
 }
@@ -129,20 +133,20 @@ function serviceBusClient(config: Config, credential: TokenCredential): ServiceB
   return new ServiceBusClient(config.ServiceBusConnection__fullyQualifiedNamespace ?? '', credential);
 }
 
-function httpClient(credential: TokenCredential, baseUrl: string): HttpClient {
+function httpClient(credential: TokenCredential, baseUrl: string, side: Side, blocks: SideBlocks): HttpClient {
   const scope = `${new URL(baseUrl).origin}/.default`;
   const token = createTokenSource(credential, scope, clock);
-  return createHttpClient({
+  const client = createHttpClient({
     token,
     clock,
     identifiers,
     timeoutMs: CALL_TIMEOUT_MS,
     responseLimitBytes: RESPONSE_LIMIT_BYTES,
   });
+  return createConsiderateClient(client, { side, blocks, clock });
 }
 
-function dataverseSide(config: Config, credential: TokenCredential) {
-  const client = httpClient(credential, config.TWINWRITE_DATAVERSE_URL);
+function dataverseSide(config: Config, client: HttpClient) {
   const api = createDataverseApi({ baseUrl: config.TWINWRITE_DATAVERSE_URL, client, clock, identifiers });
   const metadata = createDataverseMetadata(api);
   const [secret = ''] = config.TWINWRITE_TAG_SECRETS;
@@ -158,8 +162,7 @@ function dataverseSide(config: Config, credential: TokenCredential) {
   return { client, store, shapes };
 }
 
-function finopsSide(config: Config, credential: TokenCredential) {
-  const client = httpClient(credential, config.TWINWRITE_FINOPS_URL);
+function finopsSide(config: Config, client: HttpClient) {
   const api = createFinopsApi({ baseUrl: config.TWINWRITE_FINOPS_URL, client, clock, identifiers });
   const metadata = createFinopsMetadata(api);
   const honoursIfMatch = config.TWINWRITE_FINOPS_HONOURS_IF_MATCH === 'true';

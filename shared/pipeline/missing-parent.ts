@@ -8,18 +8,21 @@ import type { Dependencies } from './dependencies.ts';
 
 /** The records that a refused write refers to, judged by our own links. */
 export interface ParentsOfWrite {
-  /** The one to wait for: not linked, or told to be missing by the target. */
-  missing: RecordRef | null;
-  /** The missing one was never heard of: it may exist in the source, from before. */
-  unheardOf: boolean;
+  /**
+   * What to wait for: not linked, or told to be missing by the target. Several where a lookup may mean records of
+   * several maps; empty when there is none.
+   */
+  missing: readonly RecordRef[];
+  /** Those of the missing that were never heard of: they may exist in the source, from before. */
+  unheardOf: readonly RecordRef[];
   /** Held for present: the target may know better, so they are worth a look. */
   thoughtPresent: readonly RecordRef[];
 }
 
 /**
  * What a refused write may be waiting for. Dataverse says which lookup found nothing; F&O says it in prose of the
- * user's language only, so there every lookup that was written is checked: one whose record is not linked on both
- * sides is the one to wait for.
+ * user's language only, so there every lookup that was written is checked: one whose record is linked in none of the
+ * maps that it may belong to is the one to wait for.
  */
 export async function findParents(
   deps: Dependencies,
@@ -29,19 +32,26 @@ export async function findParents(
   write: IntendedWrite | undefined,
   fault: Fault,
 ): Promise<ParentsOfWrite> {
-  const parents: ParentsOfWrite = { missing: null, unheardOf: false, thoughtPresent: [] };
+  const parents: ParentsOfWrite = { missing: [], unheardOf: [], thoughtPresent: [] };
   if (write === undefined || (fault.class !== 'missing-reference' && fault.class !== 'business')) return parents;
   const thoughtPresent: RecordRef[] = [];
   for (const field of map.fields.filter((each) => isWrittenLookup(each, write, fault))) {
     const value = half(write.pairs[field.id], 'dataverse');
-    for (const ref of await parentsOf(deps, map, key, field, value)) {
-      const stored = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key);
-      if (isThere(stored?.link, side)) thoughtPresent.push(ref);
-      else return { missing: ref, unheardOf: stored === undefined, thoughtPresent: [] };
+    const candidates = await parentsOf(deps, map, key, field, value);
+    const links = await Promise.all(candidates.map((ref) => freshLink(deps, ref)));
+    const there = candidates.filter((_, index) => isThere(links[index], side));
+    if (candidates.length > 0 && there.length === 0) {
+      const unheardOf = candidates.filter((_, index) => links[index] === undefined);
+      return { missing: candidates, unheardOf, thoughtPresent: [] };
     }
+    thoughtPresent.push(...there);
   }
-  const missing = fault.class === 'missing-reference' ? (thoughtPresent[0] ?? null) : null;
-  return { missing, unheardOf: false, thoughtPresent };
+  const missing = fault.class === 'missing-reference' ? thoughtPresent.slice(0, 1) : [];
+  return { missing, unheardOf: [], thoughtPresent };
+}
+
+async function freshLink(deps: Dependencies, { mapId, key }: RecordRef): Promise<Link | undefined> {
+  return (await deps.state.loadLinks(mapId, [key], new Map())).get(key)?.link;
 }
 
 function isThere(link: Link | undefined, side: Side): boolean {

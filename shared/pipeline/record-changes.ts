@@ -23,8 +23,8 @@ interface Recording {
   commit: RecordCommit | null;
   again: Change | null;
   waitMs: number;
-  /** It was parked under a record that may have come meanwhile. */
-  lookAgain?: boolean;
+  /** It was parked under records one of which may have come meanwhile. */
+  lookAgain?: readonly RecordRef[];
 }
 
 /**
@@ -165,17 +165,18 @@ async function settleRefusal(
   const { releases } = record.change;
   // A refusal that comes again may be about a record that went without our hearing of it: look, but not for ever.
   const again = releases > 0 && releases <= SUSPICIONS_MAX;
-  const suspects = missing !== null || again ? thoughtPresent : [];
+  const suspects = missing.length > 0 || again ? thoughtPresent : [];
   for (const ref of suspects) await lookAtParent(deps, ref, record);
-  if (missing === null) {
+  const [first] = missing;
+  if (first === undefined) {
     const failed = parkedChange(deps, record.change, 'failed', fault);
     for (const ref of suspects) await deps.state.addWaiter(ref, failed.identity, map.id);
     return parked(record, commit, failed);
   }
-  const waiting = parkedChange(deps, record.change, 'missing-reference', fault, { awaits: missing });
-  await deps.state.addWaiter(missing, waiting.identity, map.id);
-  if (unheardOf && deps.settings.syncMissingParents) await lookAtParent(deps, missing, record);
-  return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 };
+  const waiting = parkedChange(deps, record.change, 'missing-reference', fault, { awaits: first });
+  for (const ref of missing) await deps.state.addWaiter(ref, waiting.identity, map.id);
+  if (deps.settings.syncMissingParents) for (const ref of unheardOf) await lookAtParent(deps, ref, record);
+  return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 ? missing : [] };
 }
 
 /** The target lacks a record that we hold for present, or never heard of: a hint about it finds out, and brings it. */
@@ -250,8 +251,6 @@ async function wakeUp(deps: Dependencies, command: RecordCommand, recordings: re
     .filter(({ commit }) => commit === null || commit.link?.state === 'linked')
     .map(({ record }) => record.key);
   if (linked.length > 0) await releaseWaiters(deps, command.mapId, linked);
-  const awaited: RecordRef[] = recordings.flatMap(({ commit, lookAgain }) =>
-    lookAgain === true ? (commit?.park?.awaits ?? []) : [],
-  );
+  const awaited = recordings.flatMap(({ commit, lookAgain = [] }) => (commit === null ? [] : lookAgain));
   if (awaited.length > 0) await releaseAwaited(deps, awaited);
 }

@@ -103,6 +103,23 @@ describe('references', () => {
     expect(pipeline.sides.finops.find('Customers', 'Account', 'c1')?.values['GroupId']).toBe('g1');
   });
 
+  it('I10: where a lookup may mean records of several maps, any of them that is there is the one', async () => {
+    const pipeline = await createPipeline();
+    const routes = await pipeline.deps.maps.routes();
+    const twin = routes.map((route) => ({ ...route, map: { ...route.map, id: `${route.map.id}-too` } }));
+    const all = [...routes, ...twin];
+    pipeline.deps.maps = { routes: async () => all, find: async (id) => all.find(({ map }) => map.id === id) ?? null };
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([customerChange('c1')], {
+      before: async ({ kind }) => void (kind === 'record' && (await pipeline.run([groupChange('g1')]))),
+    });
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.find('customer', 'number', 'c1')).toBeDefined();
+    expect(await pipeline.parked()).toEqual([]);
+  });
+
   it('I10: a parent that we hold for present and the target does not is looked at, too', async () => {
     const pipeline = await createPipeline();
     missingGroup(pipeline);
