@@ -25,6 +25,8 @@ interface Recording {
   waitMs: number;
   /** It was parked under records one of which may have come meanwhile. */
   lookAgain?: readonly RecordRef[];
+  /** Records that the target lacks, to be looked at once this one is parked: their success is to find it waiting. */
+  lookAt?: readonly RecordRef[];
 }
 
 /**
@@ -166,17 +168,16 @@ async function settleRefusal(
   // A refusal that comes again may be about a record that went without our hearing of it: look, but not for ever.
   const again = releases > 0 && releases <= SUSPICIONS_MAX;
   const suspects = missing.length > 0 || again ? thoughtPresent : [];
-  for (const ref of suspects) await lookAtParent(deps, ref, record);
   const [first] = missing;
   if (first === undefined) {
     const failed = parkedChange(deps, record.change, 'failed', fault);
     for (const ref of suspects) await deps.state.addWaiter(ref, failed.identity, map.id);
-    return parked(record, commit, failed);
+    return { ...parked(record, commit, failed), lookAt: suspects };
   }
   const waiting = parkedChange(deps, record.change, 'missing-reference', fault, { awaits: first });
   for (const ref of missing) await deps.state.addWaiter(ref, waiting.identity, map.id);
-  if (deps.settings.syncMissingParents) for (const ref of unheardOf) await lookAtParent(deps, ref, record);
-  return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 ? missing : [] };
+  const lookAt = deps.settings.syncMissingParents ? [...suspects, ...unheardOf] : suspects;
+  return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 ? missing : [], lookAt };
 }
 
 /** The target lacks a record that we hold for present, or never heard of: a hint about it finds out, and brings it. */
@@ -253,4 +254,7 @@ async function wakeUp(deps: Dependencies, command: RecordCommand, recordings: re
   if (linked.length > 0) await releaseWaiters(deps, command.mapId, linked);
   const awaited = recordings.flatMap(({ commit, lookAgain = [] }) => (commit === null ? [] : lookAgain));
   if (awaited.length > 0) await releaseAwaited(deps, awaited);
+  for (const { commit, record, lookAt = [] } of recordings) {
+    if (commit !== null) for (const ref of lookAt) await lookAtParent(deps, ref, record);
+  }
 }

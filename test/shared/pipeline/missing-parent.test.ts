@@ -120,6 +120,26 @@ describe('references', () => {
     expect(await pipeline.parked()).toEqual([]);
   });
 
+  it('I10: a look at the parent finds the child waiting, however soon it is taken', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'Retail' });
+    await pipeline.run([groupChange('g1')]);
+    const group = pipeline.sides.dataverse.find('group', 'groupid', 'g1')?.id ?? '';
+    pipeline.sides.dataverse.remove(group);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    const { queue } = pipeline.deps;
+    const parkedWhenAsked: number[] = [];
+    pipeline.deps.queue = {
+      send: async (messages) => {
+        parkedWhenAsked.push((await pipeline.parked()).length);
+        await queue.send(messages);
+      },
+    };
+    await pipeline.run([customerChange('c1')]);
+    expect(parkedWhenAsked).toEqual([1]);
+  });
+
   it('I10: a parent that we hold for present and the target does not is looked at, too', async () => {
     const pipeline = await createPipeline();
     missingGroup(pipeline);
