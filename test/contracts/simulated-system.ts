@@ -14,7 +14,13 @@ import { createFinopsSimulator, type FinopsSimulator } from '../../local/simulat
 import type { EntityMetadata, EnumMember } from '../../local/simulators/finops/metadata.ts';
 
 /** What happens to the next request instead of, or after, its being carried out. */
-export type Mishap = { kind: 'refuse'; answer: SimResponse } | { kind: 'lose-answer' };
+export type Mishap =
+  | { kind: 'refuse'; answer: SimResponse }
+  | { kind: 'lose-answer' }
+  /** The connection breaks in the middle of the answer. */
+  | { kind: 'cut-answer' }
+  /** No answer comes. */
+  | { kind: 'hang' };
 
 /** A simulated system behind a real HTTP server on a free port of 127.0.0.1. */
 export interface SimulatedSystem<S extends Simulator> {
@@ -25,6 +31,8 @@ export interface SimulatedSystem<S extends Simulator> {
   requests: { method: string; path: string; body: string; headers: Record<string, string> }[];
   /** Mishaps for the next requests that the condition holds for, one each. */
   happenNext(mishap: Mishap, condition?: (request: SimRequest) => boolean): void;
+  /** What happens to every request from now on; null: nothing. */
+  happenAlways(mishap: Mishap | null): void;
   stop(): Promise<void>;
 }
 
@@ -65,6 +73,7 @@ export function startFinops(
 async function serve<S extends Simulator>(simulator: S, dispose: () => void): Promise<SimulatedSystem<S>> {
   const planned: { mishap: Mishap; condition: (request: SimRequest) => boolean }[] = [];
   const requests: SimulatedSystem<S>['requests'] = [];
+  let always: Mishap | null = null;
   const server = createServer((incoming, outgoing) => {
     void readRequest(incoming).then(async (request) => {
       requests.push({
@@ -75,9 +84,14 @@ async function serve<S extends Simulator>(simulator: S, dispose: () => void): Pr
       });
       const index = planned.findIndex(({ condition }) => condition(request));
       const [next] = index < 0 ? [] : planned.splice(index, 1);
-      const answer = next?.mishap.kind === 'refuse' ? next.mishap.answer : await simulator.handle(request);
-      if (next?.mishap.kind === 'lose-answer') outgoing.destroy();
-      else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+      const mishap = next?.mishap ?? always;
+      if (mishap?.kind === 'hang') return;
+      const answer = mishap?.kind === 'refuse' ? mishap.answer : await simulator.handle(request);
+      if (mishap?.kind === 'lose-answer') outgoing.destroy();
+      else if (mishap?.kind === 'cut-answer') {
+        outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': String(answer.body.length + 100) });
+        outgoing.write(answer.body.slice(0, Math.ceil(answer.body.length / 2)), () => outgoing.destroy());
+      } else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -86,6 +100,9 @@ async function serve<S extends Simulator>(simulator: S, dispose: () => void): Pr
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     happenNext: (mishap, condition = () => true) => planned.push({ mishap, condition }),
+    happenAlways: (mishap) => {
+      always = mishap;
+    },
     stop: async () => {
       dispose();
       server.closeAllConnections();

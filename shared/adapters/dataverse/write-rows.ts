@@ -142,8 +142,8 @@ function resultOf(scope: WriteScope, { write, lookups }: Pending, answer: HttpRe
 const GONE_CODES = new Set(['0x80040217', '0x80060891']);
 
 function isGone(answer: HttpResponse): boolean {
-  const { code } = errorOf(answer);
-  return answer.status === 404 && (code === '' || GONE_CODES.has(code));
+  // A gateway's 404 says nothing about the row.
+  return answer.status === 404 && GONE_CODES.has(errorOf(answer).code);
 }
 
 /**

@@ -44,8 +44,10 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The rows of an OData collection answer; null when the answer is none. */
+/** The rows of an OData collection answer; null when the answer, or one of its rows, is none: it is no proof of absence. */
 export function rowsOf(text: string): Readonly<Record<string, unknown>>[] | null {
   const rows = parseObject(text)['value'];
-  return Array.isArray(rows) ? rows.map(asObject) : null;
+  if (!Array.isArray(rows)) return null;
+  const objects = rows.map(asObject);
+  return objects.some((row) => Object.keys(row).length === 0) ? null : objects;
 }

@@ -30,6 +30,10 @@ export function statusFault(answer: RefusedAnswer): Fault | null {
   if (status === 403) {
     return { code: 'TW105', class: 'unauthorised', message: `${system} denied access: ${message}`, detail };
   }
+  if (status < 300 && !answer.writes) {
+    const text = `${system} answered ${status} to a read, without what was asked for: ${message}`;
+    return { code: 'TW107', class: 'transient', message: text, detail };
+  }
   if (status >= 300 && status < 400) {
     const text = `${system} answered with a redirect: compare the configured address with the environment's.`;
     return { code: 'TW106', class: 'configuration', message: text, detail };
