@@ -1,0 +1,215 @@
+import type { Mutant } from '../mutant.ts';
+
+const PLAN_RECORD = 'shared/core/write/plan-record.ts';
+const SETTLE_INTENT = 'shared/core/link/settle-intent.ts';
+const ADVANCE_LINK = 'shared/core/link/advance-link.ts';
+const INTENDED_WRITES = 'shared/core/write/intended-writes.ts';
+const WRITE_CHANGES = 'shared/pipeline/write-changes.ts';
+const RECORD_CHANGES = 'shared/pipeline/record-changes.ts';
+
+/** R9, R10, R11, R14: what is intended, what became of it, and how it is written and recorded. */
+export const INTENT_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'intent-dropped-after-an-unknown-outcome',
+    rule: 'R9',
+    says: 'A write that failed is forgotten, though it may have been carried out, or may still be.',
+    patches: [
+      {
+        file: ADVANCE_LINK,
+        find: "left[side] = result?.kind === 'failed' ? afterFault(write, result.fault) : write;",
+        replace: "if (result?.kind !== 'failed') left[side] = write;",
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'expired-claim-not-examined',
+    rule: 'R9',
+    says: "Who takes over another's expired claim forgets what was intended under it.",
+    patches: [
+      {
+        file: PLAN_RECORD,
+        find: 'settleIntent(input.map, loaded, input.rows);',
+        replace:
+          'settleIntent(input.map, claim !== null && claim.owner !== input.owner ? { ...loaded, intent: null } : loaded, input.rows);',
+      },
+    ],
+    killedBy: { scenario: 'our own unrecorded write is not taken for an edit' },
+  },
+  {
+    id: 'unsettled-write-repeated-over-a-newer-edit',
+    rule: 'R9',
+    says: 'A write whose row has moved on is sent again, under the version that the row has now.',
+    patches: [
+      {
+        file: SETTLE_INTENT,
+        find: "if (finding === 'pending' && !write.refused) repeat[side] = write;",
+        replace: `const moved = finding === 'impossible' && write.operation === 'update' && rows[side].row !== undefined;
+    if (finding === 'pending' && !write.refused) repeat[side] = write;
+    if (moved) repeat[side] = { ...write, ifMatch: rows[side].row.version };`,
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'unsettled-write-not-repeated',
+    rule: 'R9',
+    says: 'A write that may still land is not repeated before something new goes to its row.',
+    patches: [
+      {
+        file: SETTLE_INTENT,
+        find: "if (finding === 'pending' && !write.refused) repeat[side] = write;",
+        replace: '',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'refused-write-repeated',
+    rule: 'R9',
+    says: 'A write that the target definitely refused is repeated before anything new.',
+    patches: [
+      {
+        file: ADVANCE_LINK,
+        find: 'return isRefusal(fault) ? { ...write, refused: true } : write;',
+        replace: 'return write;',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'half-of-two-writes-not-recorded',
+    rule: 'R9',
+    says: 'Of two writes, the one that was carried out is not recorded while the other one failed.',
+    patches: [
+      { file: ADVANCE_LINK, find: 'for (const side of done) {', replace: 'for (const side of complete ? done : []) {' },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'base-not-corrected',
+    rule: 'R10',
+    says: 'A write that is found done leaves the base as it was, so that it looks like an edit.',
+    patches: [
+      {
+        file: SETTLE_INTENT,
+        find: 'base: { ...link.base, ...write.pairs }',
+        replace: 'base: link.base ?? write.pairs',
+      },
+    ],
+    killedBy: { scenario: 'our own unrecorded write is not taken for an edit' },
+  },
+  {
+    id: 'base-corrected-field-by-field',
+    rule: 'R10',
+    says: 'Of a write that is found done, only the fields count that still bear what was written.',
+    patches: [
+      {
+        file: SETTLE_INTENT,
+        find: 'settled = withDoneWrite(settled, side, write, rows[side]);',
+        replace: `const held = rows[side].row?.values ?? {};
+      const column = (id) => map.fields.find((field) => field.id === id)[side];
+      const borne = Object.entries(write.pairs).filter(([id, pair]) => (held[column(id)] ?? null) === half(pair, side));
+      settled = withDoneWrite(settled, side, { ...write, pairs: Object.fromEntries(borne) }, rows[side]);`,
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'assumed-write-not-recorded',
+    rule: 'R10',
+    says: 'What is overwritten because it was taken for our own unrecorded write is not recorded.',
+    patches: [
+      {
+        file: 'shared/core/conflict/merge-fields.ts',
+        find: 'if (input.link.assumed.includes(field.id)) {',
+        replace: 'if (false) {',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'no-condition',
+    rule: 'R11',
+    says: 'Updates and deletions name no version.',
+    patches: [
+      { file: INTENDED_WRITES, find: 'ifMatch: state.row.version };', replace: 'ifMatch: null };' },
+      { file: INTENDED_WRITES, find: 'ifMatch: version };', replace: 'ifMatch: null };' },
+    ],
+    killedBy: { seedsMax: 100 },
+  },
+  {
+    id: 'condition-taken-just-before-the-write',
+    rule: 'R11',
+    says: 'A write names whatever version its row has when it is sent, so that it always fits.',
+    patches: [
+      {
+        file: WRITE_CHANGES,
+        find: 'const answers = await deps.sides[side].write(',
+        replace: `const ids = sending.flatMap(({ write }) => write.rowId ?? []);
+  const now = ids.length > 0 ? await deps.sides[side].readByIds(map, ids) : { ok: false };
+  for (const { write } of sending) if (now.ok && write.ifMatch !== null) write.ifMatch = now.value.get(write.rowId)?.version ?? write.ifMatch;
+  const answers = await deps.sides[side].write(`,
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'existing-row-taken-for-ours',
+    rule: 'R11',
+    says: 'An insert that finds a row there already counts as done.',
+    patches: [
+      {
+        file: WRITE_CHANGES,
+        find: "if (answer.kind === 'failed') return answer;",
+        replace: `if (answer.kind === 'failed' && answer.fault.class === 'exists') {
+    const { rowId, address } = link.intent.writes[side];
+    return { kind: 'done', rowId, address, version: null, differing: null };
+  }
+  if (answer.kind === 'failed') return answer;`,
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'no-guid-chosen',
+    rule: 'R11',
+    says: 'The GUID of a new row in Dataverse is left to Dataverse.',
+    patches: [{ file: INTENDED_WRITES, find: "side === 'dataverse' ? ground.ids.row : null", replace: 'null' }],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'base-saved-before-the-write',
+    rule: 'R14',
+    says: 'The base is saved with the claim, as if the write had happened already.',
+    patches: [
+      {
+        file: PLAN_RECORD,
+        find: 'const link = claimed({ ...next, intent }, input);',
+        replace:
+          'const link = claimed({ ...next, base: { ...next.base, ...writes.finops?.pairs, ...writes.dataverse?.pairs }, intent }, input);',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'audit-not-saved',
+    rule: 'R14',
+    says: 'Recording saves the link without the audit of its writes.',
+    patches: [{ file: RECORD_CHANGES, find: 'audit: auditOf(map, written, nowMs),', replace: 'audit: [],' }],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'healed-write-not-audited',
+    rule: 'R14',
+    says: 'A write that is found done gets no audit.',
+    patches: [
+      {
+        file: 'shared/pipeline/commit-plans.ts',
+        find: 'if (claimed === null || healed.length === 0) return [];',
+        replace: 'return [];',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+];

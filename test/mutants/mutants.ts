@@ -1,0 +1,19 @@
+import { CLAIM_MUTANTS } from './catalogue/claim-mutants.ts';
+import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
+import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
+import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
+import { WAITING_MUTANTS } from './catalogue/waiting-mutants.ts';
+import type { Mutant } from './mutant.ts';
+
+/** All of them, by the rules that they break; invariants that no rule spells out stand last. */
+export const MUTANTS: readonly Mutant[] = [
+  ...CLAIM_MUTANTS,
+  ...INTENT_MUTANTS,
+  ...VALUE_MUTANTS,
+  ...ROW_MUTANTS,
+  ...WAITING_MUTANTS,
+].sort((left, right) => rank(left) - rank(right));
+
+function rank({ rule }: Mutant): number {
+  return Number(rule.slice(1)) + (rule.startsWith('R') ? 0 : 100);
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { handleCommand } from '../../../shared/pipeline/handle-command.ts';
+import type { SyncCommand } from '../../../shared/pipeline/sync-changes.ts';
+import { aFault, times } from '../../shared/pipeline/memory-side.ts';
+import { customerChange, linkedCustomers, type Pipeline } from '../../shared/pipeline/pipeline-fixture.ts';
+
+/** A linked customer with its row ids, and the hint that F&O gives about it. */
+export async function linkedCustomer() {
+  const { pipeline, ids } = await linkedCustomers(['c1']);
+  const rows = ids['c1'] ?? { finops: '', dataverse: '' };
+  return { pipeline, finops: pipeline.sides.finops, dataverse: pipeline.sides.dataverse, rows };
+}
+
+/** What both sides show in the columns of these names. */
+export function shown({ sides }: Pipeline, finopsColumn: string, dataverseColumn: string) {
+  return [
+    sides.finops.find('Customers', 'Account', 'c1')?.values[finopsColumn] ?? null,
+    sides.dataverse.find('customer', 'number', 'c1')?.values[dataverseColumn] ?? null,
+  ];
+}
+
+/** The orchestration is lost before it carries out this command; its claim stays. */
+async function loseBefore(pipeline: Pipeline, kind: SyncCommand['kind']): Promise<void> {
+  const lost = new Error('the orchestration is lost');
+  const before = (command: SyncCommand): void => {
+    if (command.kind === kind) throw lost;
+  };
+  await assert.rejects(pipeline.run([customerChange('c1')], { before }), lost);
+}
+
+export const CLAIM_SCENARIOS = {
+  'a claim that just ended is waited for': async () => {
+    const { pipeline, finops, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'New' });
+    await loseBefore(pipeline, 'write');
+    pipeline.pass(pipeline.deps.settings.claimMs + 1_000);
+    const { turns } = await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(turns.map(({ command }) => command.kind).slice(0, 2), ['plan', 'wait']);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['New', 'New']);
+  },
+
+  'nothing is sent on a claim that is about to end': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    const { claimMs, writeCallMs } = pipeline.deps.settings;
+    finops.edit(rows.finops, { Name: 'New' });
+    let rested = false;
+    await pipeline.run([customerChange('c1')], {
+      before: ({ kind }) => {
+        if (kind === 'write' && !rested) pipeline.pass(claimMs - writeCallMs + 1);
+        if (kind === 'record' && !rested) assert.deepEqual(dataverse.written, []);
+        rested ||= kind === 'record';
+      },
+    });
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['New', 'New']);
+  },
+
+  'nothing is sent under another etag': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'New' });
+    dataverse.script.onWrite = times(1, aFault('stale', 'TW201'));
+    const writes: SyncCommand[] = [];
+    await pipeline.run([customerChange('c1')], {
+      before: async (command) => {
+        if (command.kind !== 'write') return;
+        writes.push(command);
+        const [late] = writes;
+        if (writes.length !== 2 || late === undefined || late.kind === 'wait') return;
+        await handleCommand(pipeline.deps, late);
+        assert.deepEqual(dataverse.written, []);
+      },
+    });
+    assert.equal(writes.length, 2);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['New', 'New']);
+  },
+
+  'a claim of another batch is waited for without a write': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'New' });
+    await loseBefore(pipeline, 'write');
+    const waited = new Error('it waits');
+    const before = ({ kind }: SyncCommand): void => {
+      assert.notEqual(kind, 'write');
+      if (kind === 'wait') throw waited;
+    };
+    await assert.rejects(pipeline.run([customerChange('c1')], { before }), waited);
+    assert.deepEqual(dataverse.written, []);
+  },
+
+  'our own unrecorded write is not taken for an edit': async () => {
+    const { pipeline, finops, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Phone: 'ours' });
+    await loseBefore(pipeline, 'record');
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['ours', 'ours']);
+    finops.edit(rows.finops, { Phone: 'newer' });
+    pipeline.pass(200_000);
+    await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['newer', 'newer']);
+  },
+};
