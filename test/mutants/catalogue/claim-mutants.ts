@@ -26,11 +26,24 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
     killedBy: { seedsMax: 500 },
   },
   {
+    id: 'older-row-believed',
+    rule: 'R1',
+    says: 'A row that was read before the link was loaded stands for the row as it is now.',
+    patches: [
+      {
+        file: 'shared/pipeline/read-rows.ts',
+        find: 'if (row !== undefined && link === undefined) result',
+        replace: 'if (row !== undefined) result',
+      },
+    ],
+    killedBy: { scenario: 'a row that is older than the link is read again' },
+  },
+  {
     id: 'lost-claim-ignored',
     rule: 'R1',
     says: 'A plan whose link somebody else saved first counts as saved.',
     patches: [{ file: COMMIT_PLANS, find: "return outcome.kind === 'saved';", replace: 'return true;' }],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'a plan that loses its link is made again' },
   },
   {
     id: 'claim-not-insert-only',

@@ -62,7 +62,7 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'a write that may still land is repeated first' },
   },
   {
     id: 'refused-write-repeated',
@@ -84,7 +84,7 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       { file: ADVANCE_LINK, find: 'for (const side of done) {', replace: 'for (const side of complete ? done : []) {' },
     ],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'of two writes the one that was done is recorded' },
   },
   {
     id: 'base-not-corrected',
@@ -100,6 +100,19 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'our own unrecorded write is not taken for an edit' },
   },
   {
+    id: 'chosen-guid-proves-nothing',
+    rule: 'R10',
+    says: 'A new row with the GUID that we chose is not taken for ours.',
+    patches: [
+      {
+        file: SETTLE_INTENT,
+        find: "row.id === write.rowId ? 'done' : 'impossible';",
+        replace: "'impossible';",
+      },
+    ],
+    killedBy: { scenario: 'a new row with our GUID is ours' },
+  },
+  {
     id: 'base-corrected-field-by-field',
     rule: 'R10',
     says: 'Of a write that is found done, only the fields count that still bear what was written.',
@@ -113,7 +126,7 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
       settled = withDoneWrite(settled, side, { ...write, pairs: Object.fromEntries(borne) }, rows[side]);`,
       },
     ],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'one field proves the whole of an unrecorded write' },
   },
   {
     id: 'assumed-write-not-recorded',
@@ -210,6 +223,6 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
         replace: 'return [];',
       },
     ],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'a write that is found done is audited' },
   },
 ];

@@ -38,6 +38,19 @@ export const ROW_MUTANTS: readonly Mutant[] = [
     killedBy: { seedsMax: 500 },
   },
   {
+    id: 'record-without-rows-not-buried',
+    rule: 'R5',
+    says: 'The link of a record that was deleted on both sides stays as it was.',
+    patches: [
+      {
+        file: DECIDE_RECORD,
+        find: "{ ...link, sides, state: 'tombstone', base: null, open: {}, assumed: [], backflow: null, intent: null },",
+        replace: 'link,',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
     id: 'deletion-beats-change',
     rule: 'R5',
     says: 'A row is deleted though it was changed meanwhile.',
@@ -111,7 +124,7 @@ export const ROW_MUTANTS: readonly Mutant[] = [
       { file: COMMIT_PLANS, find: REMEMBER, replace: '' },
       { file: COMMIT_PLANS, find: COMMIT, replace: `${COMMIT}\n  ${REMEMBER}` },
     ],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'what was claimed is found by the ids of its rows' },
   },
   {
     id: 'unknown-row-given-up-at-once',
@@ -203,18 +216,5 @@ export const ROW_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { scenario: 'news of a recreated row is read' },
-  },
-  {
-    id: 'stale-version-after-recreation',
-    rule: 'R22',
-    says: 'The version of a row is kept for another row that bears the key by now.',
-    patches: [
-      {
-        file: 'shared/core/write/record-facts.ts',
-        find: 'const kept = side.rowId === id ? side.version : null;',
-        replace: 'const kept = side.version;',
-      },
-    ],
-    killedBy: { seedsMax: 1_500 },
   },
 ];

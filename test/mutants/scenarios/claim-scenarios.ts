@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { handleCommand } from '../../../shared/pipeline/handle-command.ts';
 import type { SyncCommand } from '../../../shared/pipeline/sync-changes.ts';
 import { aFault, times } from '../../shared/pipeline/memory-side.ts';
-import { customerChange, linkedCustomers, type Pipeline } from '../../shared/pipeline/pipeline-fixture.ts';
+import {
+  createPipeline,
+  customerChange,
+  finopsCustomer,
+  linkedCustomers,
+  type Pipeline,
+} from '../../shared/pipeline/pipeline-fixture.ts';
 
 /** A linked customer with its row ids, and the hint that F&O gives about it. */
 export async function linkedCustomer() {
@@ -95,5 +101,75 @@ export const CLAIM_SCENARIOS = {
     pipeline.pass(200_000);
     await pipeline.run([customerChange('c1')]);
     assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['newer', 'newer']);
+  },
+
+  'one field proves the whole of an unrecorded write': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'ours', Phone: 'ours' });
+    await loseBefore(pipeline, 'record');
+    dataverse.edit(rows.dataverse, { name: 'newer' });
+    pipeline.pass(200_000);
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['newer', 'newer']);
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['ours', 'ours']);
+  },
+
+  'a new row with our GUID is ours': async () => {
+    const pipeline = await createPipeline();
+    const { finops, dataverse } = pipeline.sides;
+    finops.put('Customers', finopsCustomer('c1'));
+    await loseBefore(pipeline, 'record');
+    const [id = ''] = dataverse.rows.keys();
+    dataverse.edit(id, { name: 'newer' });
+    pipeline.pass(200_000);
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['newer', 'newer']);
+  },
+
+  'a write that is found done is audited': async () => {
+    const { pipeline, finops, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'New' });
+    await loseBefore(pipeline, 'record');
+    pipeline.pass(200_000);
+    await pipeline.run([customerChange('c1')]);
+    const audit = await pipeline.deps.state.listAudit({ mapId: 'customers', key: 'usmf|c1' });
+    assert.deepEqual(
+      audit.map(({ operation, inferred }) => [operation, inferred]),
+      [
+        ['insert', false],
+        ['update', true],
+      ],
+    );
+  },
+
+  'a write that may still land is repeated first': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Phone: 'first' });
+    dataverse.script.onWrite = times(1, aFault('unknown', 'TW103'));
+    let writes = 0;
+    await pipeline.run([customerChange('c1')], {
+      before: ({ kind }) => {
+        if (kind === 'wait') finops.edit(rows.finops, { Phone: 'second' });
+        if (kind === 'write') writes += 1;
+        // The server carries out by now what nobody saw answered.
+        if (kind === 'write' && writes === 2) dataverse.edit(rows.dataverse, { phone: 'first' });
+      },
+    });
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['second', 'second']);
+  },
+
+  'of two writes the one that was done is recorded': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Phone: 'p' });
+    dataverse.edit(rows.dataverse, { name: 'first' });
+    let writes = 0;
+    await pipeline.run([customerChange('c1', { hinted: ['finops', 'dataverse'] })], {
+      before: ({ kind }) => {
+        if (kind === 'write') writes += 1;
+        if (kind === 'write' && writes === 1) dataverse.edit(rows.dataverse, { name: 'second' });
+      },
+    });
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['second', 'second']);
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['p', 'p']);
   },
 };

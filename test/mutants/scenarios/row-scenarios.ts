@@ -106,6 +106,44 @@ export const ROW_SCENARIOS = {
     assert.equal(finops.rows.size, 1);
   },
 
+  'a row that is older than the link is read again': async () => {
+    const pipeline = await createPipeline();
+    const { finops, dataverse } = pipeline.sides;
+    const id = dataverse.put('customer', { number: 'c1', 'company.code': 'usmf', kindcode: '3', name: 'older' });
+    const { readByIds } = dataverse;
+    dataverse.readByIds = async (map, ids) => {
+      const answer = await readByIds(map, ids);
+      dataverse.readByIds = readByIds;
+      dataverse.edit(id, { name: 'newer' });
+      await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+      return answer;
+    };
+    await pipeline.run([customerChange('', { key: null, hinted: ['dataverse'], rowIds: { dataverse: [id] } })]);
+    assert.equal(finops.find('Customers', 'Account', 'c1')?.values['Name'], 'newer');
+  },
+
+  'what was claimed is found by the ids of its rows': async () => {
+    const pipeline = await createPipeline();
+    const { finops, dataverse } = pipeline.sides;
+    const id = finops.put('Customers', finopsCustomer('c1'));
+    const { state } = pipeline.deps;
+    const died = new Error('the host died');
+    const commit = async (commits: readonly RecordCommit[]) => {
+      await state.commit(commits);
+      throw died;
+    };
+    pipeline.deps.state = { ...state, commit };
+    await assert.rejects(pipeline.run([customerChange('c1')]), died);
+    pipeline.deps.state = state;
+    pipeline.pass(pipeline.deps.settings.claimMs + 60_000);
+    await pipeline.run([customerChange('c1')]);
+    assert.equal(dataverse.rows.size, 1);
+    finops.remove(id);
+    const rowIds = { finops: [id] };
+    await pipeline.run([customerChange('', { key: null, rowIds, deletedIds: rowIds })]);
+    assert.equal(dataverse.rows.size, 0);
+  },
+
   'deletions in bulk wait for a person': async () => {
     const guarded = await leftAfterDeletions(() => ({ deleteGuard: { count: 5, percent: null, windowMinutes: 60 } }));
     assert.equal(guarded.left, LINKED - 5);

@@ -65,6 +65,36 @@ export const VALUE_SCENARIOS = {
   'a plan made before old news loses its claim': () =>
     restoredMeanwhile((rowId) => customerChange('c1', { news: { name: 'Name of c1' }, rowIds: { finops: [rowId] } })),
 
+  'a plan that loses its link is made again': async () => {
+    const { pipeline, finops, rows } = await linkedCustomer();
+    const { deps, run } = pipeline;
+    const { state } = deps;
+    finops.edit(rows.finops, { Name: 'New' });
+    const reached = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const late: Promise<unknown>[] = [];
+    const { read } = finops;
+    finops.read = async (map, wanted) => {
+      const answer = await read(map, wanted);
+      finops.read = read;
+      finops.edit(rows.finops, { Name: 'Name of c1' });
+      const commit: typeof state.commit = async (commits) => {
+        deps.state = state;
+        reached.resolve();
+        await over.promise;
+        return state.commit(commits);
+      };
+      deps.state = { ...state, commit };
+      late.push(run([customerChange('c1')]));
+      await reached.promise;
+      return answer;
+    };
+    await run([customerChange('c1')]);
+    over.resolve();
+    await Promise.all(late);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['Name of c1', 'Name of c1']);
+  },
+
   'an open field is not written, and keeps its base': async () => {
     const { pipeline, finops, dataverse, rows } = await linkedCustomer();
     const manual = (field: CompiledMap['fields'][number]): CompiledMap['fields'][number] =>
