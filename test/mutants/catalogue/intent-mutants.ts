@@ -144,7 +144,7 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
   {
     id: 'no-condition',
     rule: 'R11',
-    says: 'Updates and deletions name no version.',
+    says: 'Updates and deletions name no version, so that a side that asks for one refuses them all.',
     patches: [
       { file: INTENDED_WRITES, find: 'ifMatch: state.row.version };', replace: 'ifMatch: null };' },
       { file: INTENDED_WRITES, find: 'ifMatch: version };', replace: 'ifMatch: null };' },

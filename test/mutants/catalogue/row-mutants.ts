@@ -179,6 +179,19 @@ export const ROW_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'a half of a move is completed' },
   },
   {
+    id: 'moved-over-another-record',
+    rule: 'R22',
+    says: "A link moves to a key that is another record's.",
+    patches: [
+      {
+        file: MOVE_LINK,
+        find: "if (target?.link.state === 'linked' && target.link.movedFrom !== link.key) {",
+        replace: 'if (false) {',
+      },
+    ],
+    killedBy: { scenario: 'two records never become one' },
+  },
+  {
     id: 'hint-of-a-moved-key-not-forwarded',
     rule: 'R22',
     says: 'A hint about a key that a record has left stays there.',

@@ -47,6 +47,19 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: "a server's answer goes back once" },
   },
   {
+    id: 'refused-answer-parked',
+    rule: 'R2',
+    says: 'A record is parked because the source refuses what the server made of a value.',
+    patches: [
+      {
+        file: 'shared/pipeline/record-changes.ts',
+        find: 'if (link.intent?.backflow === true && isRefusal(fault))',
+        replace: 'if (false)',
+      },
+    ],
+    killedBy: { scenario: 'a refused answer is agreed as it stands' },
+  },
+  {
     id: 'outside-taken-for-absent',
     rule: 'R3',
     says: 'A row that left the filter counts as deleted.',
@@ -72,6 +85,19 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { scenario: 'a row outside the filter is not created' },
+  },
+  {
+    id: 'outside-for-ever',
+    rule: 'R3',
+    says: 'An event about a row outside the filter ends unread, also one that tells of a filter column.',
+    patches: [
+      {
+        file: 'shared/core/change/is-old-news.ts',
+        find: "if (presence === 'outside') return link.filteredBy",
+        replace: "if (presence === 'outside') return true || link.filteredBy",
+      },
+    ],
+    killedBy: { scenario: 'a row that returns into the filter is taken up' },
   },
   {
     id: 'no-op-without-versions',
@@ -153,6 +179,19 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { scenario: 'an open field is not written, and keeps its base' },
+  },
+  {
+    id: 'late-decision-carried-out',
+    rule: 'R17',
+    says: 'What a person decided is written though a side shows another value than the person saw.',
+    patches: [
+      {
+        file: MERGE_FIELDS,
+        find: "return holds ? { kind: 'set', pair } : null;",
+        replace: "return { kind: 'set', pair };",
+      },
+    ],
+    killedBy: { scenario: 'a decision on values that moved on writes nothing' },
   },
   {
     id: 'breaker-off',

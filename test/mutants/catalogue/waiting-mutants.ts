@@ -144,6 +144,19 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'Retry-After is honoured' },
   },
   {
+    id: 'long-pause-waited-for-inside',
+    rule: 'I12',
+    says: 'A pause that is longer than the claim holds up the whole batch.',
+    patches: [
+      {
+        file: RECORD_CHANGES,
+        find: 'if (pauseMs > claimLeftMs) {',
+        replace: 'if (false) {',
+      },
+    ],
+    killedBy: { scenario: 'a pause longer than the claim is waited for outside' },
+  },
+  {
     id: 'attempts-without-end',
     rule: 'I6',
     says: 'A write that always fails for a passing reason is tried for ever within its orchestration.',

@@ -168,6 +168,22 @@ export const ROW_SCENARIOS = {
     }
   },
 
+  'two records never become one': async () => {
+    const { pipeline, finops, dataverse, rowId, id } = await renamedGroup();
+    dataverse.edit(id, { groupid: 'g1' });
+    const other = finops.put('Groups', { GroupId: 'g2', Title: 'Second' });
+    await pipeline.run([groupChange('g2')]);
+    finops.remove(other);
+    dataverse.remove(dataverse.find('group', 'groupid', 'g2')?.id ?? '');
+    finops.edit(rowId, { GroupId: 'g2' });
+    await pipeline.run([groupChange('g1')]);
+    assert.deepEqual(
+      (await pipeline.parked()).map(({ reason }) => reason),
+      ['key-changed'],
+    );
+    assert.equal((await pipeline.link('g1', 'groups'))?.state, 'linked');
+  },
+
   'a hint about a former key reaches its record': async () => {
     const { pipeline, finops, dataverse, rowId, hint } = await renamedGroup();
     await pipeline.run([hint]);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { Change } from '../../../shared/core/change/change.ts';
 import type { CompiledMap } from '../../../shared/core/map/compiled-map.ts';
 import type { Values } from '../../../shared/core/record/canonical-value.ts';
+import { decideConflict } from '../../../shared/pipeline/decide-conflict.ts';
+import { aFault } from '../../shared/pipeline/memory-side.ts';
 import {
   createPipeline,
   customerChange,
@@ -41,6 +43,19 @@ const appending = (column: string, mark: string) => (values: Values) => {
   return value == null ? values : { ...values, [column]: `${value}${mark}` };
 };
 
+/** A customer whose phone was changed on both sides, under a map that asks a person. */
+async function openPhone() {
+  const scene = await linkedCustomer();
+  const { pipeline, finops, dataverse, rows } = scene;
+  const manual = (field: CompiledMap['fields'][number]): CompiledMap['fields'][number] =>
+    field.id === 'phone' ? { ...field, policy: 'manual' } : field;
+  await changeMap(pipeline, ({ fields }) => ({ fields: fields.map(manual) }));
+  finops.edit(rows.finops, { Phone: 'f' });
+  dataverse.edit(rows.dataverse, { phone: 'd' });
+  await pipeline.run([customerChange('c1', { hinted: ['finops', 'dataverse'] })]);
+  return scene;
+}
+
 export const VALUE_SCENARIOS = {
   "a server's answer goes back once": async () => {
     const { pipeline, finops, dataverse, rows } = await linkedCustomer();
@@ -51,6 +66,27 @@ export const VALUE_SCENARIOS = {
     assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['p!?', 'p!']);
     await pipeline.run([customerChange('c1', { hinted: ['finops', 'dataverse'], full: true })]);
     assert.deepEqual([finops.written.length, dataverse.written.length], [1, 1]);
+  },
+
+  'a refused answer is agreed as it stands': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    dataverse.script.plugIn = appending('phone', '!');
+    finops.script.onWrite = () => aFault('business', 'TW205');
+    finops.edit(rows.finops, { Phone: 'p' });
+    await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(await pipeline.parked(), []);
+    assert.deepEqual((await pipeline.link('usmf|c1'))?.base?.['phone'], ['p', 'p!']);
+  },
+
+  'a row that returns into the filter is taken up': async () => {
+    const { pipeline, finops, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Kind: 'person', Name: 'While outside' });
+    await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['While outside', 'Name of c1']);
+    finops.edit(rows.finops, { Kind: 'organization' });
+    const news = { kind: 'organization' };
+    await pipeline.run([customerChange('c1', { news, rowIds: { finops: [rows.finops] } })]);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['While outside', 'While outside']);
   },
 
   'a row outside the filter is not created': async () => {
@@ -96,12 +132,7 @@ export const VALUE_SCENARIOS = {
   },
 
   'an open field is not written, and keeps its base': async () => {
-    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
-    const manual = (field: CompiledMap['fields'][number]): CompiledMap['fields'][number] =>
-      field.id === 'phone' ? { ...field, policy: 'manual' } : field;
-    await changeMap(pipeline, ({ fields }) => ({ fields: fields.map(manual) }));
-    finops.edit(rows.finops, { Phone: 'f' });
-    dataverse.edit(rows.dataverse, { phone: 'd' });
+    const { pipeline } = await openPhone();
     for (let round = 0; round < 2; round += 1) {
       await pipeline.run([customerChange('c1', { hinted: ['finops', 'dataverse'] })]);
       assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['f', 'd']);
@@ -111,6 +142,18 @@ export const VALUE_SCENARIOS = {
       (await pipeline.parked()).map(({ reason }) => reason),
       ['manual'],
     );
+  },
+
+  'a decision on values that moved on writes nothing': async () => {
+    const { pipeline, dataverse, rows } = await openPhone();
+    const record = { mapId: 'customers', key: 'usmf|c1' };
+    const [open] = await pipeline.deps.state.listConflicts(record);
+    const ref = { ...record, conflictId: open?.id ?? '' };
+    const decided = await decideConflict(pipeline.deps, ref, ['f', 'd'], { take: 'finops' }, 'ada@contoso.com');
+    assert.equal(decided.ok, true);
+    dataverse.edit(rows.dataverse, { phone: 'later' });
+    await pipeline.drain();
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['f', 'later']);
   },
 
   'values that go back and forth are stopped': async () => {

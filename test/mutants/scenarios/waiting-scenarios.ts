@@ -167,6 +167,21 @@ export const WAITING_SCENARIOS = {
     assert.ok(Math.min(...waits) >= 30_000);
   },
 
+  'a pause longer than the claim is waited for outside': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'New' });
+    dataverse.script.onWrite = times(1, aFault('throttled', 'TW101', { retryAfterMs: 300_000 }));
+    const { turns } = await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(
+      turns.map(({ command }) => command.kind),
+      ['plan', 'write', 'record'],
+    );
+    assert.deepEqual(
+      (await pipeline.parked()).map(({ reason, dueAtMs }) => [reason, dueAtMs]),
+      [['throttled', pipeline.now() + 300_000]],
+    );
+  },
+
   'attempts end': async () => {
     const { pipeline, finops, dataverse, rows } = await linkedCustomer();
     finops.edit(rows.finops, { Name: 'New' });
