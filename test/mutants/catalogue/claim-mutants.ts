@@ -7,7 +7,7 @@ const WRITE_CHANGES = 'shared/pipeline/write-changes.ts';
 const RECORD_CHANGES = 'shared/pipeline/record-changes.ts';
 const MEMORY_STATE = 'shared/adapters/memory/memory-state-store.ts';
 
-/** R1, R7, R8: claims, and what is saved with them. */
+/** R1, R7, R8, R14: claims, and what is saved with them and after the write. */
 export const CLAIM_MUTANTS: readonly Mutant[] = [
   {
     id: 'claim-under-a-fresh-etag',
@@ -159,5 +159,39 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'base-saved-before-the-write',
+    rule: 'R14',
+    says: 'The base is saved with the claim, as if the write had happened already.',
+    patches: [
+      {
+        file: PLAN_RECORD,
+        find: 'const link = claimed({ ...next, intent }, input);',
+        replace:
+          'const link = claimed({ ...next, base: { ...next.base, ...writes.finops?.pairs, ...writes.dataverse?.pairs }, intent }, input);',
+      },
+    ],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'audit-not-saved',
+    rule: 'R14',
+    says: 'Recording saves the link without the audit of its writes.',
+    patches: [{ file: RECORD_CHANGES, find: 'audit: auditOf(map, written, nowMs),', replace: 'audit: [],' }],
+    killedBy: { seedsMax: 500 },
+  },
+  {
+    id: 'healed-write-not-audited',
+    rule: 'R14',
+    says: 'A write that is found done gets no audit.',
+    patches: [
+      {
+        file: 'shared/pipeline/commit-plans.ts',
+        find: 'if (claimed === null || healed.length === 0) return [];',
+        replace: 'return [];',
+      },
+    ],
+    killedBy: { scenario: 'a write that is found done is audited' },
   },
 ];

@@ -77,6 +77,19 @@ export const ROW_MUTANTS: readonly Mutant[] = [
     killedBy: { seedsMax: 500 },
   },
   {
+    id: 'kind-of-event-believed',
+    rule: 'R5',
+    says: 'A row that an event calls new is taken for new, even when its claim was lost to an older link.',
+    patches: [
+      {
+        file: 'shared/pipeline/planning.ts',
+        find: 'return change.created === true && !change.full;',
+        replace: 'return change.created === true;',
+      },
+    ],
+    killedBy: { scenario: 'a row that is only said to be new is not taken for new' },
+  },
+  {
     id: 'proof-of-deletion-not-kept',
     rule: 'R5',
     says: 'That a row is proven to be gone is forgotten before what follows from it is done.',

@@ -47,6 +47,32 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: "a server's answer goes back once" },
   },
   {
+    id: 'unanswered-row-assumed',
+    rule: 'R2',
+    says: 'A row whose write answered no values is taken for what was sent.',
+    patches: [
+      {
+        file: 'shared/pipeline/read-rows.ts',
+        find: 'settled && confirmed && presence',
+        replace: 'settled && presence',
+      },
+    ],
+    killedBy: { scenario: 'a row whose write answered no values is read' },
+  },
+  {
+    id: 'change-besides-not-noticed',
+    rule: 'R2',
+    says: 'What a server changes in other fields than those that were written stays with it.',
+    patches: [
+      {
+        file: ADVANCE_LINK,
+        find: 'answer.surprised = true;',
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'what a server changes besides is carried on' },
+  },
+  {
     id: 'refused-answer-parked',
     rule: 'R2',
     says: 'A record is parked because the source refuses what the server made of a value.',

@@ -118,6 +118,19 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'a child whose parent came before it parked is released' },
   },
   {
+    id: 'no-op-wakes-no-children',
+    rule: 'R16',
+    says: 'Only a write of the parent releases its children, not a plan that finds it as it should be.',
+    patches: [
+      {
+        file: 'shared/pipeline/commit-plans.ts',
+        find: 'if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);',
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'children are released by any plan of their parent' },
+  },
+  {
     id: 'instance-named-without-its-content',
     rule: 'I3',
     says: 'Orchestrations are named by their delivery alone, so that the second batch of one is taken for the first.',

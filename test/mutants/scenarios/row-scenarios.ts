@@ -144,6 +144,14 @@ export const ROW_SCENARIOS = {
     assert.equal(dataverse.rows.size, 0);
   },
 
+  'a row that is only said to be new is not taken for new': async () => {
+    const { pipeline, finops, rows } = await linkedCustomer();
+    pipeline.deps.state = { ...pipeline.deps.state, cachedLinks: () => new Map() };
+    finops.edit(rows.finops, { Name: 'New' });
+    await pipeline.run([customerChange('c1', { created: true })]);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['New', 'New']);
+  },
+
   'deletions in bulk wait for a person': async () => {
     const guarded = await leftAfterDeletions(() => ({ deleteGuard: { count: 5, percent: null, windowMinutes: 60 } }));
     assert.equal(guarded.left, LINKED - 5);

@@ -68,6 +68,28 @@ export const VALUE_SCENARIOS = {
     assert.deepEqual([finops.written.length, dataverse.written.length], [1, 1]);
   },
 
+  'what a server changes besides is carried on': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    dataverse.script.plugIn = (values) => ({ ...values, memo: 'by a plug-in' });
+    finops.edit(rows.finops, { Name: 'New' });
+    await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(shown(pipeline, 'Memo', 'memo'), ['by a plug-in', 'by a plug-in']);
+  },
+
+  'a row whose write answered no values is read': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    const { write } = dataverse;
+    dataverse.script.plugIn = appending('phone', '!');
+    dataverse.write = async (map, writes) =>
+      (await write(map, writes)).map((answer) => (answer.kind === 'done' ? { ...answer, values: null } : answer));
+    finops.edit(rows.finops, { Phone: 'p' });
+    await pipeline.run([customerChange('c1')]);
+    finops.edit(rows.finops, { Name: 'New' });
+    await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['p!', 'p!']);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['New', 'New']);
+  },
+
   'a refused answer is agreed as it stands': async () => {
     const { pipeline, finops, dataverse, rows } = await linkedCustomer();
     dataverse.script.plugIn = appending('phone', '!');

@@ -147,6 +147,18 @@ export const WAITING_SCENARIOS = {
     await assertChildArrives(pipeline);
   },
 
+  'children are released by any plan of their parent': async () => {
+    const pipeline = await childAndParent();
+    const { queue } = pipeline.deps;
+    const down = new Error('the queue is down');
+    await pipeline.run([customerChange('c1')]);
+    pipeline.deps.queue = { send: () => Promise.reject(down) };
+    await assert.rejects(pipeline.run([groupChange('g1')]), down);
+    pipeline.deps.queue = queue;
+    await pipeline.run([groupChange('g1')]);
+    await assertChildArrives(pipeline);
+  },
+
   'all batches of one delivery are carried out': async () => {
     const { deps, started } = await createPipeline();
     const changes = Array.from({ length: 150 }, (_, index) => customerChange(`c${index}`));
