@@ -114,7 +114,7 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     id: 'parked-child-does-not-look-again',
     rule: 'R16',
     says: 'A child that parked does not look whether its parent came meanwhile.',
-    patches: [{ file: RECORD_CHANGES, find: 'lookAgain === true ?', replace: 'false ?' }],
+    patches: [{ file: RECORD_CHANGES, find: '(commit === null ? [] : lookAgain)', replace: '[]' }],
     killedBy: { scenario: 'a child whose parent came before it parked is released' },
   },
   {
