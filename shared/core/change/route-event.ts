@@ -57,15 +57,21 @@ function isOfTable(event: RowEvent, { map, finopsPhysicalName }: Route): boolean
 /** An update that says what was written is no hint for a map that reads none of it. */
 function concerns(event: RowEvent, map: CompiledMap): boolean {
   const { columns, toldByEvents } = map.sides[event.side];
-  if (event.kind !== 'update' || event.changed === undefined || !toldByEvents) return true;
+  const written = writtenIn(event);
+  if (written === null || !toldByEvents) return true;
   const read = new Set(columns.map(ownColumn));
-  return event.changed.some((column) => read.has(column));
+  return written.some((column) => read.has(column));
+}
+
+/** Null where the event does not say what was written: an empty list says nothing. */
+function writtenIn({ kind, changed = [] }: RowEvent): readonly string[] | null {
+  return kind === 'update' && changed.length > 0 ? changed : null;
 }
 
 /** What an update says was written; null when it does not say. */
 function newsOf(event: RowEvent): Readonly<Record<string, string | null>> | null {
-  if (event.kind !== 'update' || event.changed === undefined) return null;
-  return Object.fromEntries(event.changed.map((column) => [column, event.columns[column] ?? null]));
+  const written = writtenIn(event);
+  return written === null ? null : Object.fromEntries(written.map((column) => [column, event.columns[column] ?? null]));
 }
 
 function routeBusiness(event: BusinessEvent, map: CompiledMap, nowMs: number): Change | null {

@@ -102,6 +102,8 @@ describe('an update that says what was written', () => {
     const computed = [{ map: { ...CUSTOMER_MAP, sides }, finopsPhysicalName: null }];
     expect(routeEvent(event(['unmapped']), computed, NOW)).toHaveLength(1);
     expect(routeEvent(event(['unmapped'], { kind: 'create' }), routes, NOW)).toHaveLength(1);
+    expect(routeEvent(event([]), routes, NOW)).toMatchObject([{ key: 'usmf|c1' }]);
+    expect(routeEvent(event([]), routes, NOW)[0]?.news).toBeUndefined();
   });
 });
 
