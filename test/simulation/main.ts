@@ -1,35 +1,61 @@
 import { parseArgs } from 'node:util';
 import { runHistory } from './history.ts';
+import { runSeeds, type SeedsReport, summary } from './run-seeds.ts';
+import { replayCommand, shrinkHistory } from './shrink-history.ts';
 
-/** `npm run simulate -- --seeds 1000 --from 1`: runs seeded histories and prints every failing seed;
- * `--trace` prints what happened in them. */
+/** `npm run simulate -- --seeds 1000 --seed 1`: runs seeded histories; see CONTRIBUTING.md, "When a seed fails". */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    'no-sweep': { type: 'boolean', default: false },
+    without: { type: 'string', default: '' },
+    skip: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
   },
 });
-const from = Number(values.from);
-const seeds = Number(values.seeds);
-const startedAt = performance.now();
-let failed = 0;
-let edits = 0;
-let kills = 0;
-let conflicts = 0;
-for (let seed = from; seed < from + seeds; seed += 1) {
-  const result = await runHistory(seed, values.trace ? console.log : undefined);
-  edits += result.edits;
-  kills += result.kills;
-  conflicts += result.conflicts;
-  if (result.violations.length === 0) continue;
-  failed += 1;
-  console.log(`seed ${seed} (${result.edits} edits, ${result.steps} steps, ${result.kills} kills)`);
-  for (const violation of result.violations) console.log(`  ${violation}`);
+const first = Number(values.seed);
+const count = Number(values.seeds);
+const sweeps = !values['no-sweep'];
+const SHRUNKEN_MAX = 5;
+const BAR_WIDTH = 30;
+
+function showProgress(report: SeedsReport): void {
+  const share = report.histories / count;
+  const bar = '='.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH);
+  process.stderr.write(`\r[${bar}] ${(share * 100).toFixed(0)} %, ${report.failures.length} failures `);
 }
-const seconds = (performance.now() - startedAt) / 1000;
-console.log(
-  `${seeds} histories in ${seconds.toFixed(1)} s (${(seeds / seconds).toFixed(0)}/s): ` +
-    `${edits} edits, ${kills} kills, ${conflicts} conflicts, ${failed} failed`,
-);
-process.exitCode = failed === 0 ? 0 : 1;
+
+async function trace(): Promise<boolean> {
+  const list = (text: string): string[] => text.split(',').filter((part) => part !== '');
+  const { violations } = await runHistory(first, {
+    sweeps,
+    without: new Set(list(values.without)),
+    skip: new Set(list(values.skip).map(Number)),
+    log: console.log,
+  });
+  for (const violation of violations) console.log(violation);
+  return violations.length === 0;
+}
+
+async function runAll(): Promise<boolean> {
+  const report = await runSeeds({
+    first,
+    count,
+    sweeps,
+    ...(process.stderr.isTTY ? { onProgress: showProgress } : {}),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  for (const [index, failed] of report.failures.entries()) {
+    console.log(`seed ${failed.seed}: ${failed.violations.join('; ')}`);
+    if (index >= SHRUNKEN_MAX) continue;
+    const shrunken = await shrinkHistory(failed, sweeps);
+    const left = shrunken.result.edits - shrunken.skip.length;
+    console.log(`  with ${left} edits: ${shrunken.result.violations.join('; ')}`);
+    console.log(`  ${replayCommand(shrunken, sweeps)}`);
+  }
+  console.log(summary(report));
+  return report.failures.length === 0;
+}
+
+process.exitCode = (await (values.trace ? trace() : runAll())) ? 0 : 1;

@@ -7,7 +7,6 @@ interface Step {
 
 interface Timer {
   atMs: number;
-  order: number;
   run: () => void;
 }
 
@@ -23,9 +22,10 @@ export class Scheduler {
   /** Digest of everything that happened, in order: equal for equal seeds. */
   trace = 0;
   stepsTaken = 0;
+  private epoch = 0;
   private steps: Step[] = [];
-  private timers: Timer[] = [];
-  private timerOrder = 0;
+  /** In order of time, and of being set. */
+  private readonly timers: Timer[] = [];
   private readonly random: Random;
 
   constructor(random: Random) {
@@ -40,12 +40,24 @@ export class Scheduler {
   }
 
   at(atMs: number, run: () => void): void {
-    this.timers.push({ atMs, order: this.timerOrder, run });
-    this.timerOrder += 1;
+    let place = this.timers.length;
+    while (place > 0 && (this.timers[place - 1]?.atMs ?? 0) > atMs) place -= 1;
+    this.timers.splice(place, 0, { atMs, run });
+  }
+
+  /** A step that can be chosen only after a time: somebody stands still. */
+  async rest(label: string, restMs: number): Promise<void> {
+    const { epoch } = this;
+    await new Promise<void>((resolve) => {
+      this.at(this.nowMs + restMs, () => {
+        if (epoch === this.epoch) this.steps.push({ label, go: resolve });
+      });
+    });
   }
 
   /** Everything that waits inside the killed process is gone; timers of the outside go on. */
   dropSteps(): void {
+    this.epoch += 1;
     this.steps = [];
     this.note('kill');
   }
@@ -54,11 +66,18 @@ export class Scheduler {
     return this.steps.length > 0;
   }
 
+  /** When the next timer is due; infinite where there is none. */
+  get nextTimerMs(): number {
+    return this.timers[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Lets one waiting step go on, and all that follows from it up to the next steps. */
   async takeStep(): Promise<void> {
     const index = this.random.below(this.steps.length);
-    const [step] = this.steps.splice(index, 1);
-    if (step === undefined) return;
+    const step = this.steps[index];
+    const last = this.steps.pop();
+    if (step === undefined || last === undefined) return;
+    if (last !== step) this.steps[index] = last;
     this.stepsTaken += 1;
     this.nowMs += 1 + this.random.below(15);
     this.note(step.label);
@@ -67,39 +86,33 @@ export class Scheduler {
     this.runDueTimers();
   }
 
-  /** Jumps to the next timer; false when there is none. */
-  async jump(): Promise<boolean> {
-    const next = this.timers.reduce<Timer | null>((least, timer) => (before(timer, least) ? timer : least), null);
-    if (next === null) return false;
-    this.nowMs = Math.max(this.nowMs, next.atMs);
+  /** Jumps to an instant at which something is due. */
+  async jump(toMs: number): Promise<void> {
+    this.nowMs = Math.max(this.nowMs, toMs);
     this.runDueTimers();
     await settle();
-    return true;
   }
 
   note(label: string): void {
-    for (let index = 0; index < label.length; index += 1) {
-      this.trace = (Math.imul(this.trace, 31) + label.charCodeAt(index)) | 0;
-    }
+    let { trace } = this;
+    for (let index = 0; index < label.length; index += 1) trace = (Math.imul(trace, 31) + label.charCodeAt(index)) | 0;
+    this.trace = (Math.imul(trace, 31) + this.nowMs) | 0;
   }
 
   private runDueTimers(): void {
-    const due = this.timers
-      .filter((timer) => timer.atMs <= this.nowMs)
-      .sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-    if (due.length === 0) return;
-    this.timers = this.timers.filter((timer) => timer.atMs > this.nowMs);
-    for (const timer of due) timer.run();
+    let due = 0;
+    while ((this.timers[due]?.atMs ?? Number.POSITIVE_INFINITY) <= this.nowMs) due += 1;
+    if (due === 0) return;
+    for (const timer of this.timers.splice(0, due)) timer.run();
   }
 }
 
-function before(timer: Timer, least: Timer | null): boolean {
-  return least === null || timer.atMs < least.atMs || (timer.atMs === least.atMs && timer.order < least.order);
-}
-
-/** Lets every continuation run that does not wait for a step. */
+/**
+ * Lets every continuation run that does not wait for a step: a tick that is asked for while promises are being
+ * continued comes when all of them are through. No turn of the event loop is needed, which would cost most of a step.
+ */
 export function settle(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    process.nextTick(resolve);
   });
 }

@@ -58,16 +58,52 @@ const CUSTOMERS: TableMap = tableMapSchema.parse({
   deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 },
 });
 
+/** Other rows of the same F&O entity, in another table: a customer who is a person. A row may become the other kind. */
+const PERSONS: TableMap = tableMapSchema.parse({
+  id: 'persons',
+  version: '1.0.0.0',
+  publisher: 'simulation',
+  title: 'Persons',
+  finops: { entity: 'Customers', filter: '((Kind == "Person"))' },
+  dataverse: { table: 'contact', filter: 'sellablecode eq 1' },
+  key: [{ finops: 'Account', dataverse: 'number' }],
+  fields: [
+    { finops: 'Account', dataverse: 'number', direction: 'both' },
+    { finops: 'Name', dataverse: 'name', direction: 'both' },
+    { finops: 'Nick', dataverse: 'nick', direction: 'both' },
+    { finops: 'Note', dataverse: 'note', direction: 'both' },
+    { finops: 'Score', dataverse: 'score', direction: 'dataverse-to-finops' },
+    { finops: 'GroupId', dataverse: 'parentgroup.groupid', direction: 'both' },
+    {
+      finops: null,
+      dataverse: 'sellablecode',
+      direction: 'finops-to-dataverse',
+      transform: { type: 'default', value: '1' },
+    },
+    {
+      finops: 'Kind',
+      dataverse: null,
+      direction: 'dataverse-to-finops',
+      transform: { type: 'default', value: 'Person' },
+    },
+  ],
+  conflict: { policy: 'dataverse-wins', fields: { Nick: 'newest-wins', Note: 'manual' } },
+  master: 'dataverse',
+  deletes: { finopsToDataverse: 'propagate', dataverseToFinops: 'propagate' },
+  deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 },
+});
+
 const TYPES: Record<string, ColumnType> = {
   CreditLimit: { kind: 'decimal', scale: 4 },
   credit: { kind: 'decimal', scale: 2 },
   Kind: { kind: 'enum', members: { Organization: 1, Person: 2 } },
   kindcode: { kind: 'option' },
+  sellablecode: { kind: 'option' },
   dataAreaId: { kind: 'text', folded: true },
   'company.code': { kind: 'text', folded: true },
 };
 
-function shape(companyColumn: string | null): TableShape {
+function shape(companyColumn: string | null, tellsModifiedAt = false): TableShape {
   return {
     typeOf: (column) => TYPES[column] ?? { kind: 'text' },
     companyColumn,
@@ -75,7 +111,7 @@ function shape(companyColumn: string | null): TableShape {
     computed: () => false,
     lookupTables: (path) => (path.startsWith('parentgroup.') ? ['group'] : []),
     uniqueBy: () => true,
-    tellsModifiedAt: false,
+    tellsModifiedAt,
   };
 }
 
@@ -84,4 +120,25 @@ const shared: PerSide<TableShape> = { finops: shape(null), dataverse: shape(null
 
 export const GROUP_MAP: CompiledMap = compileMap(GROUPS, shared);
 export const CUSTOMER_MAP: CompiledMap = compileMap(CUSTOMERS, striped);
-export const SIMULATED_MAPS: readonly TableMap[] = [GROUPS, CUSTOMERS];
+export const PERSON_MAP: CompiledMap = compileMap(PERSONS, {
+  finops: shape('dataAreaId', true),
+  dataverse: shape('company.code', true),
+});
+export const SIMULATED_MAPS: readonly TableMap[] = [GROUPS, CUSTOMERS, PERSONS];
+export const MAPS: readonly CompiledMap[] = [GROUP_MAP, CUSTOMER_MAP, PERSON_MAP];
+
+/** Lookup column of a table to the table and column that it must find. */
+export interface Reference {
+  table: string;
+  column: string;
+  toTable: string;
+  toColumn: string;
+}
+
+export const REFERENCES: PerSide<readonly Reference[]> = {
+  finops: [{ table: 'Customers', column: 'GroupId', toTable: 'Groups', toColumn: 'GroupId' }],
+  dataverse: [
+    { table: 'customer', column: 'parentgroup.groupid', toTable: 'group', toColumn: 'groupid' },
+    { table: 'contact', column: 'parentgroup.groupid', toTable: 'group', toColumn: 'groupid' },
+  ],
+};

@@ -1,44 +1,36 @@
-import type { ChangeEvent } from '../../shared/core/change/change.ts';
 import type { Fault } from '../../shared/core/fault/fault.ts';
 import type { CompiledMap } from '../../shared/core/map/compiled-map.ts';
 import { type CanonicalValue, canonicalValue } from '../../shared/core/record/canonical-value.ts';
 import type { Row } from '../../shared/core/record/row.ts';
-import type { Side } from '../../shared/core/record/side.ts';
-import type { RecordStore, RowWrite, RowWriteResult } from '../../shared/ports/record-store.ts';
+import type { PerSide, Side } from '../../shared/core/record/side.ts';
+import type { RecordStore, RowWrite, RowWriteResult, Wanted } from '../../shared/ports/record-store.ts';
+import type { FaultRates } from './fault-rates.ts';
 import type { Random } from './random.ts';
+import type { RowListener } from './row-listener.ts';
 import type { Scheduler } from './scheduler.ts';
-
-/** What can go wrong in one history; drawn anew for each seed, often zero. */
-export interface FaultRates {
-  dropEvent: number;
-  duplicateEvent: number;
-  failBefore: number;
-  throttle: number;
-  unknownAfter: number;
-  lateCommit: number;
-  plugin: number;
-  kill: number;
-}
+import { REFERENCES, type Reference } from './simulated-maps.ts';
 
 export interface SimulatedRow {
   id: string;
   table: string;
   version: string;
+  modifiedAtMs: number;
   values: Record<string, CanonicalValue>;
+}
+
+export type SimulatedSides = PerSide<SimulatedSide>;
+
+/** Who calls; it must not call again before the pause is over that it was asked for. */
+export interface Caller {
+  blockedUntilMs: PerSide<number>;
 }
 
 export interface SideOptions {
   side: Side;
-  maps: readonly CompiledMap[];
   scheduler: Scheduler;
   random: Random;
   rates: FaultRates;
-  /** Lookup column of a table to the table and column that it must find. */
-  references: readonly { table: string; column: string; toTable: string; toColumn: string }[];
-  log(line: string): void;
-  onEvent(event: ChangeEvent, own: boolean): void;
-  /** `withRow`: the whole row went, with columns that exist on one side only. */
-  onValueGone(value: CanonicalValue, byUser: boolean, withRow: boolean, column: string): void;
+  listener: RowListener;
 }
 
 const fault = (kind: Fault['class'], code: Fault['code'], more: Partial<Fault> = {}): Fault => ({
@@ -48,61 +40,77 @@ const fault = (kind: Fault['class'], code: Fault['code'], more: Partial<Fault> =
   ...more,
 });
 
-/** One of the two systems: rows with versions, conditional writes, references, events, and failures by chance. */
+const NOBODY: Caller = { blockedUntilMs: { finops: 0, dataverse: 0 } };
+const PAUSE_MAX_MS = 300_000;
+
+/** One of the two systems: rows with versions, conditional writes, references, and failures by chance. */
 export class SimulatedSide implements RecordStore {
   readonly rows = new Map<string, SimulatedRow>();
   readonly deletedRows: SimulatedRow[] = [];
-  /** Writes of the engine that were carried out, by table and key. */
-  readonly ownWrites: { record: string; content: string }[] = [];
   calls = 0;
   private counter = 0;
-  readonly options: SideOptions;
+  /** Refusals in a row for too many calls: each asks for a longer pause. */
+  private throttled = 0;
+  private readonly options: SideOptions;
+  private readonly references: readonly Reference[];
 
   constructor(options: SideOptions) {
     this.options = options;
+    this.references = REFERENCES[options.side];
   }
 
-  async read(map: CompiledMap, wanted: readonly { key: string; rowId: string | null }[]) {
-    const blocked = await this.gate(`read ${this.options.side}`);
+  /** The same system, called by one orchestration. */
+  calledBy(caller: Caller): RecordStore {
+    return {
+      read: (map, wanted) => this.read(map, wanted, caller),
+      readByIds: (map, ids) => this.readByIds(map, ids, caller),
+      write: (map, writes) => this.write(map, writes, caller),
+    };
+  }
+
+  async read(map: CompiledMap, wanted: readonly Wanted[], caller = NOBODY) {
+    const blocked = await this.gate('read', caller);
     if (blocked !== null) return { ok: false as const, fault: blocked };
     const found = new Map<string, Row>();
     for (const { key, rowId } of wanted) {
-      const row = (rowId === null ? undefined : this.rows.get(rowId)) ?? this.findByKey(map, key);
+      const row = this.rowOf(map, rowId) ?? this.findByKey(map, key);
       if (row !== undefined) found.set(key, this.view(map, row));
     }
-    await this.options.scheduler.step(`answer ${this.options.side}`);
     return { ok: true as const, value: found };
   }
 
-  async readByIds(map: CompiledMap, ids: readonly string[]) {
-    const blocked = await this.gate(`readIds ${this.options.side}`);
+  async readByIds(map: CompiledMap, ids: readonly string[], caller = NOBODY) {
+    const blocked = await this.gate('read ids', caller);
     if (blocked !== null) return { ok: false as const, fault: blocked };
     const found = new Map<string, Row>();
     for (const id of ids) {
-      const row = this.rows.get(id);
+      const row = this.rowOf(map, id);
       if (row !== undefined) found.set(id, this.view(map, row));
     }
-    await this.options.scheduler.step(`answer ${this.options.side}`);
     return { ok: true as const, value: found };
   }
 
-  async write(map: CompiledMap, writes: readonly RowWrite[]): Promise<RowWriteResult[]> {
-    const { scheduler, random, rates, side } = this.options;
-    const blocked = await this.gate(`write ${side}`);
+  async write(map: CompiledMap, writes: readonly RowWrite[], caller = NOBODY): Promise<RowWriteResult[]> {
+    const { scheduler, random, rates, listener } = this.options;
+    const blocked = await this.gate('write', caller);
     if (blocked !== null) return writes.map(() => ({ kind: 'failed', fault: blocked }));
+    const unknown = writes.map((): RowWriteResult => ({ kind: 'failed', fault: fault('unknown', 'TW103') }));
+    if (random.chance(rates.timeoutBefore)) {
+      listener.unanswered += writes.length;
+      return unknown;
+    }
     if (random.chance(rates.lateCommit)) {
       // The client gives up while the server is still at it: the writes happen later, or never.
+      listener.unanswered += writes.length;
       for (const write of writes) {
-        scheduler.at(scheduler.nowMs + 1 + random.below(40_000), () => this.apply(map, write));
+        scheduler.at(scheduler.nowMs + 1 + random.below(40_000), () => this.apply(map, write, true));
       }
-      return writes.map(() => ({ kind: 'failed', fault: fault('unknown', 'TW103') }));
+      return unknown;
     }
-    const results = writes.map((write) => this.apply(map, write));
-    await scheduler.step(`written ${side}`);
-    if (random.chance(rates.unknownAfter)) {
-      return writes.map(() => ({ kind: 'failed', fault: fault('unknown', 'TW103') }));
-    }
-    return results;
+    const results = writes.map((write) => this.applyAlone(map, write));
+    if (!random.chance(rates.unknownAfter)) return results;
+    listener.unanswered += writes.length;
+    return unknown;
   }
 
   findByKey(map: CompiledMap, key: string): SimulatedRow | undefined {
@@ -114,90 +122,110 @@ export class SimulatedSide implements RecordStore {
   }
 
   isReferenced(row: SimulatedRow): boolean {
-    return this.options.references.some(
-      (reference) =>
-        reference.toTable === row.table &&
-        [...this.rows.values()].some(
-          (other) =>
-            other.table === reference.table && other.values[reference.column] === row.values[reference.toColumn],
-        ),
-    );
+    return this.references.some((reference) => {
+      if (reference.toTable !== row.table) return false;
+      for (const other of this.rows.values()) {
+        const refers = other.values[reference.column] === row.values[reference.toColumn];
+        if (other.table === reference.table && refers) return true;
+      }
+      return false;
+    });
   }
 
-  insert(table: string, id: string | null, values: Record<string, CanonicalValue>, own: boolean): SimulatedRow {
-    this.counter += 1;
-    const row = {
-      id: id ?? `${this.options.side}-${this.counter}`,
+  insert(table: string, id: string | null, values: Record<string, CanonicalValue>, by: CompiledMap | null) {
+    const row: SimulatedRow = {
+      id: id ?? `${this.options.side}-${this.counter + 1}`,
       table,
-      version: this.nextVersion(),
+      version: '',
+      modifiedAtMs: 0,
       values: { ...values },
     };
+    this.touch(row);
     this.rows.set(row.id, row);
-    this.raise(row, 'create', own);
+    this.options.listener.inserted(this.options.side, row, by);
     return row;
   }
 
-  update(row: SimulatedRow, values: Record<string, CanonicalValue>, own: boolean): void {
-    for (const [column, value] of Object.entries(values)) {
-      if (row.values[column] !== value) this.options.onValueGone(row.values[column] ?? null, !own, false, column);
-      row.values[column] = value;
-    }
-    row.version = this.nextVersion();
-    this.raise(row, 'update', own, Object.keys(values));
+  update(row: SimulatedRow, values: Record<string, CanonicalValue>, by: CompiledMap | null): void {
+    const before = { ...row.values };
+    Object.assign(row.values, values);
+    this.touch(row);
+    this.options.listener.updated(this.options.side, row, before, Object.keys(values), by);
   }
 
-  remove(row: SimulatedRow, own: boolean): void {
-    for (const [column, value] of Object.entries(row.values)) this.options.onValueGone(value, !own, true, column);
+  remove(row: SimulatedRow, by: CompiledMap | null): void {
     this.rows.delete(row.id);
     this.deletedRows.push(row);
-    this.raise(row, 'delete', own);
+    this.counter += 1;
+    this.options.listener.removed(this.options.side, row, by);
   }
 
-  private async gate(label: string): Promise<Fault | null> {
-    const { scheduler, random, rates } = this.options;
+  private rowOf(map: CompiledMap, id: string | null): SimulatedRow | undefined {
+    const row = id === null ? undefined : this.rows.get(id);
+    return row?.table === map.sides[this.options.side].table ? row : undefined;
+  }
+
+  private touch(row: SimulatedRow): void {
+    this.counter += 1;
+    row.version = `W/"${this.counter}"`;
+    row.modifiedAtMs = this.options.scheduler.nowMs;
+  }
+
+  private async gate(label: string, caller: Caller): Promise<Fault | null> {
+    const { scheduler, random, rates, side, listener } = this.options;
     this.calls += 1;
-    await scheduler.step(label);
+    await scheduler.step(`${label} ${side}`);
+    if (scheduler.nowMs < caller.blockedUntilMs[side]) listener.violation(`I6: ${label} ${side} during a Retry-After`);
     if (random.chance(rates.throttle)) {
-      return fault('throttled', 'TW101', { retryAfterMs: 500 + random.below(random.chance(0.1) ? 300_000 : 5_000) });
+      this.throttled += 1;
+      const retryAfterMs = Math.min(PAUSE_MAX_MS, 250 * 2 ** this.throttled + random.below(5_000));
+      caller.blockedUntilMs[side] = scheduler.nowMs + retryAfterMs;
+      return fault('throttled', 'TW101', { retryAfterMs });
     }
+    this.throttled = 0;
+    if (random.chance(rates.expired)) return fault('unauthorised', 'TW104');
     return random.chance(rates.failBefore) ? fault('transient', 'TW102') : null;
   }
 
-  private apply(map: CompiledMap, write: RowWrite): RowWriteResult {
+  /** Of many rows in one call, some fail for themselves. */
+  private applyAlone(map: CompiledMap, write: RowWrite): RowWriteResult {
+    const { random, rates } = this.options;
+    if (random.chance(rates.partial)) return { kind: 'failed', fault: fault('transient', 'TW102') };
+    if (random.chance(rates.refuse)) return { kind: 'failed', fault: fault('business', 'TW205') };
+    return this.apply(map, write, false);
+  }
+
+  private apply(map: CompiledMap, write: RowWrite, late: boolean): RowWriteResult {
+    const { side, listener } = this.options;
     const refused = this.refuse(map, write);
-    this.options.log(
-      `write ${write.operation} ${write.key} ${write.rowId} if ${write.ifMatch} ${JSON.stringify(write.values)} -> ${refused?.class ?? 'ok'}`,
-    );
+    listener.attempted(side, map, write, refused, late);
     if (refused !== null) return { kind: 'failed', fault: refused };
-    const { side } = this.options;
-    const table = map.sides[side].table;
-    this.ownWrites.push({ record: `${map.id}|${write.key}`, content: JSON.stringify(write) });
     if (write.operation === 'delete') {
-      const row = this.rows.get(write.rowId ?? '');
-      if (row !== undefined) this.remove(row, true);
+      const row = this.rowOf(map, write.rowId);
+      if (row !== undefined) this.remove(row, map);
       return { kind: 'done', rowId: null, address: null, version: null, values: null };
     }
     const values = this.alter(map, write);
-    const existing = write.operation === 'insert' ? undefined : this.rows.get(write.rowId ?? '');
-    const row = existing ?? this.insert(table, write.rowId, values, true);
-    if (existing !== undefined) this.update(existing, values, true);
+    const existing = write.operation === 'insert' ? undefined : this.rowOf(map, write.rowId);
+    const row = existing ?? this.insert(map.sides[side].table, write.rowId, values, map);
+    if (existing !== undefined) this.update(existing, values, map);
     const answers = side === 'dataverse' || this.options.random.chance(0.5);
-    const view = this.view(map, row);
+    const { version } = row;
     return answers
-      ? { kind: 'done', rowId: row.id, address: row.id, version: row.version, values: view.values }
+      ? { kind: 'done', rowId: row.id, address: row.id, version, values: this.view(map, row).values }
       : { kind: 'done', rowId: row.id, address: row.id, version: null, values: null };
   }
 
   private refuse(map: CompiledMap, write: RowWrite): Fault | null {
-    const { side, references } = this.options;
-    const row = this.rows.get(write.rowId ?? '');
+    const { side } = this.options;
+    const row = this.rowOf(map, write.rowId);
     if (write.operation === 'insert') {
       if (row !== undefined || this.findByKey(map, write.key) !== undefined) return fault('exists', 'TW202');
     } else if (row === undefined) return write.operation === 'delete' ? null : fault('gone', 'TW203');
     else if (row.version !== write.ifMatch) return fault('stale', 'TW201');
     if (write.operation === 'delete')
       return row !== undefined && this.isReferenced(row) ? fault('business', 'TW205') : null;
-    for (const reference of references) {
+    for (const reference of this.references) {
       const value = write.values[reference.column];
       if (reference.table !== map.sides[side].table || value == null || this.hasValue(reference, value)) continue;
       return side === 'dataverse'
@@ -207,10 +235,9 @@ export class SimulatedSide implements RecordStore {
     return null;
   }
 
-  private hasValue(reference: { toTable: string; toColumn: string }, value: string): boolean {
-    return [...this.rows.values()].some(
-      (row) => row.table === reference.toTable && row.values[reference.toColumn] === value,
-    );
+  private hasValue({ toTable, toColumn }: Reference, value: string): boolean {
+    for (const row of this.rows.values()) if (row.table === toTable && row.values[toColumn] === value) return true;
+    return false;
   }
 
   /** A plug-in of the customer's that changes what is written: upper case, on both sides of this history. */
@@ -229,42 +256,7 @@ export class SimulatedSide implements RecordStore {
   private view(map: CompiledMap, row: SimulatedRow): Row {
     const values: Record<string, CanonicalValue> = {};
     for (const column of map.sides[this.options.side].columns) values[column] = row.values[column] ?? null;
-    return { id: row.id, address: row.id, version: row.version, values };
-  }
-
-  private nextVersion(): string {
-    this.counter += 1;
-    return `W/"${this.counter}"`;
-  }
-
-  private raise(row: SimulatedRow, kind: 'create' | 'update' | 'delete', own: boolean, changed?: string[]): void {
-    const { side, maps, random } = this.options;
-    this.options.log(`${own ? 'engine' : 'USER'} ${kind} ${row.id} ${row.version} ${JSON.stringify(row.values)}`);
-    const columns: Record<string, string> = {};
-    const map = maps.find((candidate) => candidate.sides[side].table === row.table);
-    if (side === 'finops') {
-      for (const column of map?.sides.finops.keyColumns ?? []) columns[column.toLowerCase()] = row.values[column] ?? '';
-    }
-    const told = side === 'finops' && changed !== undefined && random.chance(0.6);
-    for (const column of told ? changed : []) {
-      const value = row.values[column];
-      if (value != null) columns[column.toLowerCase()] = value;
-    }
-    const rowId = side === 'dataverse' || random.chance(0.7) ? row.id : null;
-    const id = `${side}-event-${this.counter}-${row.id}-${kind}-${row.version}`;
-    this.options.onEvent(
-      {
-        type: 'row',
-        id,
-        side,
-        table: row.table,
-        kind,
-        rowId,
-        columns,
-        ...(told ? { changed: changed.map((column) => column.toLowerCase()) } : {}),
-        occurredAt: null,
-      },
-      own,
-    );
+    const modifiedAt = new Date(row.modifiedAtMs).toISOString();
+    return { id: row.id, address: row.id, version: row.version, values, modifiedAt };
   }
 }

@@ -1,151 +1,155 @@
 import type { CanonicalValue } from '../../shared/core/record/canonical-value.ts';
-import { type PerSide, SIDES, type Side } from '../../shared/core/record/side.ts';
-import type { Random } from './random.ts';
-import type { SimulatedRow, SimulatedSide } from './simulated-side.ts';
+import type { Side } from '../../shared/core/record/side.ts';
+import type { HistoryRecord } from './history-record.ts';
+import { type Random, seededRandom } from './random.ts';
+import type { SimulatedRow, SimulatedSides } from './simulated-side.ts';
 
-interface Columns {
-  customers: string;
-  groups: string;
+/** A table of records with a key in a company; `kinds` are the values inside and outside of a map's filter. */
+interface RecordTable {
+  side: Side;
+  table: string;
   key: string;
   company: string;
   group: string;
-  groupKey: string;
-  title: string;
-  free: readonly string[];
-  credit: string;
+  texts: readonly string[];
+  amounts: readonly string[];
   kind: string;
-  kindValues: readonly [inside: string, outside: string];
+  kinds: readonly string[];
 }
 
-const COLUMNS: PerSide<Columns> = {
-  finops: {
-    customers: 'Customers',
-    groups: 'Groups',
-    key: 'Account',
-    company: 'dataAreaId',
-    group: 'GroupId',
-    groupKey: 'GroupId',
-    title: 'Title',
-    free: ['Name', 'Phone', 'Memo', 'Rating'],
-    credit: 'CreditLimit',
-    kind: 'Kind',
-    kindValues: ['organization', 'person'],
-  },
-  dataverse: {
-    customers: 'customer',
-    groups: 'group',
-    key: 'number',
-    company: 'company.code',
-    group: 'parentgroup.groupid',
-    groupKey: 'groupid',
-    title: 'title',
-    free: ['name', 'phone', 'memo', 'rating'],
-    credit: 'credit',
-    kind: 'kindcode',
-    kindValues: ['3', '4'],
-  },
+const CUSTOMERS: RecordTable = {
+  side: 'finops',
+  table: 'Customers',
+  key: 'Account',
+  company: 'dataAreaId',
+  group: 'GroupId',
+  texts: ['Name', 'Phone', 'Memo', 'Rating', 'Nick', 'Note'],
+  amounts: ['CreditLimit'],
+  kind: 'Kind',
+  kinds: ['organization', 'organization', 'person'],
 };
+const CUSTOMER: RecordTable = {
+  side: 'dataverse',
+  table: 'customer',
+  key: 'number',
+  company: 'company.code',
+  group: 'parentgroup.groupid',
+  texts: ['name', 'phone', 'memo', 'rating'],
+  amounts: ['credit'],
+  kind: 'kindcode',
+  kinds: ['3', '4'],
+};
+const CONTACT: RecordTable = {
+  ...CUSTOMER,
+  table: 'contact',
+  texts: ['name', 'nick', 'note', 'score'],
+  amounts: [],
+  kind: 'sellablecode',
+  kinds: ['1', '0'],
+};
+const TABLES = [CUSTOMERS, CUSTOMERS, CUSTOMER, CONTACT];
 
-const ACCOUNTS = ['c1', 'c2', 'c3', 'c4'];
+const GROUP_COLUMNS = {
+  finops: { table: 'Groups', key: 'GroupId', title: 'Title' },
+  dataverse: { table: 'group', key: 'groupid', title: 'title' },
+};
+const ACCOUNTS = ['c1', 'c2', 'c3'];
 const GROUPS = ['g1', 'g2', 'g3'];
 
 /** People at work on both sides: they create, change, delete and create again, as each side's rules allow. */
 export class UserEdits {
   made = 0;
   private count = 0;
-  private readonly sides: PerSide<SimulatedSide>;
-  private readonly random: Random;
-  private readonly values: Map<string, 'shown' | 'seen'>;
+  private readonly seed: number;
+  private readonly sides: SimulatedSides;
+  private readonly record: HistoryRecord;
+  private readonly skip: ReadonlySet<number>;
+  private random: Random;
 
-  constructor(sides: PerSide<SimulatedSide>, random: Random, values: Map<string, 'shown' | 'seen'>) {
+  /** `skip` holds numbers of edits that are left out. */
+  constructor(seed: number, sides: SimulatedSides, record: HistoryRecord, skip: ReadonlySet<number>) {
+    this.seed = seed;
     this.sides = sides;
-    this.random = random;
-    this.values = values;
+    this.record = record;
+    this.skip = skip;
+    this.random = seededRandom(seed ^ 0x5eed);
   }
 
   /** Some rows exist before the first edit. */
   prepare(): void {
-    for (let index = 0; index < 4; index += 1) this.create(this.random.pick(SIDES));
+    for (let index = 0; index < 4; index += 1) this.create(this.random.pick(TABLES));
   }
 
+  /** Each edit is drawn for itself, so that leaving one out leaves the others what they are. */
   makeOne(): void {
     this.made += 1;
-    const side = this.random.pick(SIDES);
+    if (this.skip.has(this.made)) return;
+    this.random = seededRandom(this.seed * 1_000 + this.made);
+    const table = this.random.pick(TABLES);
     const choice = this.random.next();
-    if (choice < 0.55) this.change(side);
-    else if (choice < 0.8) this.create(side);
-    else if (choice < 0.95) this.remove(side);
-    else this.changeGroup(side);
+    if (choice < 0.62) this.change(table);
+    else if (choice < 0.82) this.create(table);
+    else if (choice < 0.95) this.remove(table);
+    else this.changeGroup(table.side);
   }
 
-  private change(side: Side): void {
-    const columns = COLUMNS[side];
-    const row = this.pickRow(side, columns.customers);
+  private change(table: RecordTable): void {
+    const row = this.pickRow(table.side, table.table);
     if (row === undefined) {
-      this.create(side);
+      this.create(table);
       return;
     }
     const values: Record<string, CanonicalValue> = {};
-    for (const column of columns.free) {
-      if (this.random.chance(0.35)) values[column] = this.random.chance(0.1) ? null : this.newValue();
+    for (const column of table.texts) {
+      if (this.random.chance(0.3)) values[column] = this.random.chance(0.1) ? null : this.newValue(table.side);
     }
-    if (this.random.chance(0.2)) values[columns.credit] = this.newAmount();
-    if (this.random.chance(0.1)) values[columns.group] = this.knownGroup(side);
-    if (this.random.chance(0.04)) values[columns.kind] = this.random.pick(columns.kindValues);
-    if (Object.keys(values).length === 0) values[columns.free[0] ?? ''] = this.newValue();
-    this.sides[side].update(row, values, false);
+    for (const column of table.amounts) if (this.random.chance(0.2)) values[column] = this.newAmount(table.side);
+    if (this.random.chance(0.1)) values[table.group] = this.knownGroup(table.side);
+    if (this.random.chance(0.08)) values[table.kind] = this.random.pick(table.kinds);
+    if (Object.keys(values).length === 0) values[table.texts[0] ?? ''] = this.newValue(table.side);
+    this.sides[table.side].update(row, values, null);
   }
 
-  private changeGroup(side: Side): void {
-    const columns = COLUMNS[side];
-    const row = this.pickRow(side, columns.groups);
-    if (row === undefined) {
-      this.createGroup(side);
-      return;
-    }
-    this.sides[side].update(row, { [columns.title]: this.newValue() }, false);
-  }
-
-  private create(side: Side): void {
+  private create(table: RecordTable): void {
     if (this.random.chance(0.3)) {
-      this.createGroup(side);
+      this.createGroup(table.side);
       return;
     }
-    const columns = COLUMNS[side];
     const account = this.random.pick(ACCOUNTS);
     const company = this.random.pick(['usmf', 'demf']);
-    const taken = this.rowsOf(side, columns.customers).some(
-      (row) => row.values[columns.key] === account && row.values[columns.company] === company,
+    const taken = this.rowsOf(table.side, table.table).some(
+      (row) => row.values[table.key] === account && row.values[table.company] === company,
     );
     if (taken) return;
     const values: Record<string, CanonicalValue> = {
-      [columns.key]: account,
-      [columns.company]: company,
-      [columns.kind]: columns.kindValues[0],
-      [columns.group]: this.random.chance(0.6) ? this.knownGroup(side) : null,
-      [columns.credit]: this.random.chance(0.5) ? this.newAmount() : null,
+      [table.key]: account,
+      [table.company]: company,
+      [table.kind]: table.side === 'finops' ? this.random.pick(table.kinds) : (table.kinds[0] ?? null),
+      [table.group]: this.random.chance(0.6) ? this.knownGroup(table.side) : null,
     };
-    for (const column of columns.free) if (this.random.chance(0.6)) values[column] = this.newValue();
-    this.sides[side].insert(columns.customers, null, values, false);
+    for (const column of table.texts) if (this.random.chance(0.6)) values[column] = this.newValue(table.side);
+    for (const column of table.amounts) if (this.random.chance(0.5)) values[column] = this.newAmount(table.side);
+    this.sides[table.side].insert(table.table, null, values, null);
   }
 
   private createGroup(side: Side): void {
-    const columns = COLUMNS[side];
+    const { table, key, title } = GROUP_COLUMNS[side];
     const group = this.random.pick(GROUPS);
-    if (this.rowsOf(side, columns.groups).some((row) => row.values[columns.groupKey] === group)) return;
-    this.sides[side].insert(
-      columns.groups,
-      null,
-      { [columns.groupKey]: group, [columns.title]: this.newValue() },
-      false,
-    );
+    if (this.rowsOf(side, table).some((row) => row.values[key] === group)) return;
+    this.sides[side].insert(table, null, { [key]: group, [title]: this.newValue(side) }, null);
   }
 
-  private remove(side: Side): void {
-    const columns = COLUMNS[side];
-    const row = this.pickRow(side, this.random.chance(0.8) ? columns.customers : columns.groups);
+  private changeGroup(side: Side): void {
+    const { table, title } = GROUP_COLUMNS[side];
+    const row = this.pickRow(side, table);
+    if (row === undefined) this.createGroup(side);
+    else this.sides[side].update(row, { [title]: this.newValue(side) }, null);
+  }
+
+  private remove({ side, table }: RecordTable): void {
+    const row = this.pickRow(side, this.random.chance(0.8) ? table : GROUP_COLUMNS[side].table);
     if (row === undefined || this.sides[side].isReferenced(row)) return;
-    this.sides[side].remove(row, false);
+    this.sides[side].remove(row, null);
   }
 
   private rowsOf(side: Side, table: string): SimulatedRow[] {
@@ -158,22 +162,23 @@ export class UserEdits {
   }
 
   private knownGroup(side: Side): string | null {
-    const row = this.pickRow(side, COLUMNS[side].groups);
-    return row?.values[COLUMNS[side].groupKey] ?? null;
+    const { table, key } = GROUP_COLUMNS[side];
+    return this.pickRow(side, table)?.values[key] ?? null;
   }
 
   /** Every value is written once in a history, so that each can be followed to its end. */
-  private newValue(): string {
+  private newValue(side: Side): string {
     this.count += 1;
-    const value = `v${this.count}`;
-    this.values.set(value, 'shown');
-    return value;
+    return this.typed(`v${this.count}`, side);
   }
 
-  private newAmount(): string {
+  private newAmount(side: Side): string {
     this.count += 1;
-    const value = `${this.count}.25`;
-    this.values.set(value, 'shown');
+    return this.typed(`${this.count}.25`, side);
+  }
+
+  private typed(value: string, side: Side): string {
+    this.record.typed.set(value, { side, fate: 'shown' });
     return value;
   }
 }

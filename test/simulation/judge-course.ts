@@ -1,0 +1,138 @@
+import type { Conflict } from '../../shared/core/conflict/conflict.ts';
+import { otherSide, SIDES, type Side } from '../../shared/core/record/side.ts';
+import type { AuditEntry, RecordRef } from '../../shared/ports/state-store.ts';
+import type { CheckInput } from './checks.ts';
+import type { Deed } from './history-record.ts';
+
+interface RecordStory extends RecordRef {
+  conflicts: Conflict[];
+  audit: AuditEntry[];
+}
+
+/** What must hold of the course of a history, whatever the rows look like at its end. */
+export async function judgeCourse(input: CheckInput, refs: readonly RecordRef[]): Promise<string[]> {
+  const stories = await Promise.all(
+    refs.map(async (ref): Promise<RecordStory> => {
+      const [conflicts, audit] = await Promise.all([input.state.listConflicts(ref), input.state.listAudit(ref)]);
+      return { ...ref, conflicts, audit };
+    }),
+  );
+  const answered = input.record.kills === 0 && input.record.unanswered === 0;
+  return [
+    ...lostValues(input, stories),
+    ...(answered ? unauditedWrites(input, stories) : []),
+    ...(answered ? flips(input, stories) : []),
+    ...resurrections(input, stories),
+    ...mistakenEdits(input, stories),
+    ...excessiveWork(input),
+  ];
+}
+
+/** I5: a value that nobody overwrote knowingly is still shown, or stands in a conflict. */
+function lostValues({ sides, record }: CheckInput, stories: readonly RecordStory[]): string[] {
+  const kept = new Set<string>();
+  for (const side of SIDES) {
+    for (const row of sides[side].rows.values()) {
+      for (const value of Object.values(row.values)) if (value !== null) kept.add(value.toLowerCase());
+    }
+  }
+  for (const { conflicts } of stories) {
+    for (const { values, loserValue } of conflicts) {
+      for (const value of [...values, loserValue]) if (value !== null) kept.add(value.toLowerCase());
+    }
+  }
+  const lost: string[] = [];
+  for (const [value, { fate }] of record.typed) if (fate === 'shown' && !kept.has(value)) lost.push(value);
+  return lost.map((value) => `I5: ${value} was lost`);
+}
+
+/**
+ * I14: each write has its audit entry; only an inferred one may lack its write, because a person did the same. A write
+ * repeated unchanged is one write.
+ */
+function unauditedWrites({ record }: CheckInput, stories: readonly RecordStory[]): string[] {
+  const violations: string[] = [];
+  const byRecord = Map.groupBy(record.ownWrites, (write) => `${write.side} ${write.record}`);
+  for (const { mapId, key, audit: entries } of stories) {
+    for (const side of SIDES) {
+      const audit = entries.filter((entry) => entry.side === side);
+      const direct = audit.filter((entry) => !entry.inferred).length;
+      const writes = byRecord.get(`${side} ${mapId}|${key}`) ?? [];
+      const distinct = new Set(writes.map(({ content }) => content)).size;
+      if (distinct > audit.length || writes.length < direct) {
+        violations.push(`I14: ${mapId} ${key} ${side}: ${writes.length} writes, ${direct} of ${audit.length} answered`);
+      }
+    }
+  }
+  return violations;
+}
+
+/** No flip-flop: while no answer is lost, we never write a value where it has been before, unless a conflict says so. */
+function flips({ record, rates }: CheckInput, stories: readonly RecordStory[]): string[] {
+  return record.flips.flatMap(({ side, mapId, key, column, value, over }) => {
+    if (rates.plugin > 0 && column.toLowerCase() === 'memo') return [];
+    const story = stories.find((candidate) => candidate.mapId === mapId && candidate.key === key);
+    const index = side === 'finops' ? 0 : 1;
+    const told = story?.conflicts.some(({ winner, values }) => winner === otherSide(side) && values[index] === over);
+    return told ? [] : [`I5: ${mapId} ${key} ${side} ${column} was set back to ${value} from ${over}`];
+  });
+}
+
+/**
+ * I13: we create a row anew that a person deleted only if somebody on the other side wrote to the record since that
+ * row was there, or if a conflict says so.
+ */
+function resurrections({ record, rates }: CheckInput, stories: readonly RecordStory[]): string[] {
+  // Limit: a deletion that raised no event, of a row whose creation had not been recorded.
+  if (rates.dropEvent > 0) return [];
+  const violations: string[] = [];
+  const byRecord = Map.groupBy(record.deeds, (deed) => `${deed.mapId}|${deed.key}`);
+  for (const { mapId, key, conflicts } of stories) {
+    const explained = conflicts.some(({ rule }) => rule === 'update-beats-delete' || rule === 'delete-refused');
+    const deeds = explained ? [] : (byRecord.get(`${mapId}|${key}`) ?? []);
+    for (const side of SIDES) {
+      if (isResurrected(deeds, side)) violations.push(`I13: ${mapId} ${key} came back to ${side}`);
+    }
+  }
+  return violations;
+}
+
+function isResurrected(deeds: readonly Deed[], side: Side): boolean {
+  return deeds.some((deed, index) => {
+    if (!(deed.own && deed.kind === 'insert' && deed.side === side)) return false;
+    const removedAt = deeds.findLastIndex((other, at) => at < index && other.side === side && other.kind === 'remove');
+    const removed = deeds[removedAt];
+    if (removed === undefined || removed.own) return false;
+    const bornAt = deeds.findLastIndex(
+      (other, at) => at < removedAt && other.rowId === removed.rowId && other.kind === 'insert',
+    );
+    return !deeds
+      .slice(Math.max(0, bornAt))
+      .some((other) => other.side !== side && !other.own && other.kind !== 'remove');
+  });
+}
+
+/**
+ * I16: both values of a conflict were typed by people, each on its own side, unless the conflict says that one of them
+ * may be our own.
+ */
+function mistakenEdits({ record, rates }: CheckInput, stories: readonly RecordStory[]): string[] {
+  const policies = new Set(['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual']);
+  return stories.flatMap(({ mapId, key, conflicts }) =>
+    conflicts.flatMap(({ rule, afterUnknown, values, field }) => {
+      if (!policies.has(rule) || afterUnknown || rates.plugin > 0) return [];
+      const typedBy = values.map((value) => (value === null ? undefined : record.typed.get(value)?.side));
+      const mistaken = (typedBy[0] ?? 'finops') !== 'finops' || (typedBy[1] ?? 'dataverse') !== 'dataverse';
+      return mistaken ? [`I16: ${mapId} ${key} ${field}: ${values.join(' and ')} is no conflict of two people`] : [];
+    }),
+  );
+}
+
+/** Writes beyond one for each edit and map that reads it, each conflict, each lost answer and each kill. */
+const WRITES_SLACK = 12;
+
+function excessiveWork({ record, edits }: CheckInput): string[] {
+  const allowed = 2 * edits + record.conflicts + record.unanswered + record.kills + WRITES_SLACK;
+  const writes = record.ownWrites.length;
+  return writes > allowed ? [`I6: ${writes} writes for ${edits} edits and ${record.conflicts} conflicts`] : [];
+}

@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads';
+import { type HistoryResult, runHistory } from './history.ts';
+
+/** Seeds in a row that one worker runs before it reports. */
+export interface SeedRange {
+  first: number;
+  count: number;
+  sweeps: boolean;
+}
+
+/** One seed in a hundred is run twice, and must take the same course. */
+const TWICE_EVERY = 100;
+
+async function runSeed(seed: number, sweeps: boolean): Promise<HistoryResult> {
+  const result = await runHistory(seed, { sweeps });
+  if (seed % TWICE_EVERY !== 0) return result;
+  const second = await runHistory(seed, { sweeps });
+  if (second.trace !== result.trace || second.steps !== result.steps) {
+    result.violations.push('I15: the same seed took another course');
+  }
+  return result;
+}
+
+parentPort?.on('message', async ({ first, count, sweeps }: SeedRange) => {
+  const results: HistoryResult[] = [];
+  for (let seed = first; seed < first + count; seed += 1) results.push(await runSeed(seed, sweeps));
+  parentPort?.postMessage(results);
+});
