@@ -1,5 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
-import { releaseParked } from './release-parked.ts';
+import { releasePaused } from './park-paused.ts';
 
 /** Outcome of asking a map to pause: `pausing` while claims of records are still open. */
 export type PauseOutcome = { status: 'paused' } | { status: 'pausing'; liveClaims: number };
@@ -21,12 +21,7 @@ export async function pauseMap(deps: Dependencies, mapId: string, actor: string)
 /** Lets a map run again and releases what waited for it. */
 export async function resumeMap(deps: Dependencies, mapId: string, actor: string): Promise<number> {
   await setStatus(deps, mapId, 'running', actor);
-  let released = 0;
-  for (;;) {
-    const waiting = await deps.state.listParked({ mapId, reason: 'paused', limit: 500 });
-    if (waiting.length === 0) return released;
-    released += await releaseParked(deps, waiting);
-  }
+  return releasePaused(deps, mapId);
 }
 
 async function setStatus(

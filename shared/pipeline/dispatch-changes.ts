@@ -5,7 +5,7 @@ import type { CompiledMap } from '../core/map/compiled-map.ts';
 import { fingerprint } from '../core/record/fingerprint.ts';
 import type { QueueBody } from '../ports/change-queue.ts';
 import type { DispatchDependencies } from './dependencies.ts';
-import { parkedChange } from './park.ts';
+import { parkPaused, releaseIfRunning } from './park-paused.ts';
 import { findKeys } from './resolve-keys.ts';
 import { settleOldNews } from './settle-old-news.ts';
 
@@ -43,7 +43,8 @@ async function startBatches(
   delivery: string,
 ): Promise<number> {
   if ((await deps.mapStore.status(mapId)) !== 'running') {
-    await deps.state.park(changes.map((change) => parkedChange(deps, change, 'paused', null)));
+    await parkPaused(deps, mapId, changes);
+    await releaseIfRunning(deps, mapId);
     return 0;
   }
   const telling = map === undefined ? changes : await withoutOldNews(deps, map, changes);

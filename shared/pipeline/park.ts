@@ -5,8 +5,8 @@ import { parkedDelayMs } from '../core/fault/retry-policy.ts';
 import type { ParkedChange, ParkReason } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** Reasons that only a person, a status or an event ends; the others are released by time, too. */
-const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['paused', 'manual', 'key-changed', 'approval']);
+/** Reasons that only a person or an event ends; the others are released by time, too. */
+const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['manual', 'key-changed', 'approval']);
 
 /** What one event told of a moment is worth nothing later: the rows are read. */
 function withoutNews({ news: _news, created: _created, ...change }: Change): Change {

@@ -12,6 +12,7 @@ import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heldDeletions } from './guard-deletions.ts';
 import { parkedChange } from './park.ts';
+import { parkPaused, releaseIfRunning } from './park-paused.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
 import { withoutMoving, withoutRenamed } from './renamed-records.ts';
@@ -31,7 +32,7 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
   const route = await deps.maps.find(command.mapId);
   const nowMs = deps.clock.nowMs();
   const status = await deps.mapStore.status(command.mapId);
-  if (route === null || status !== 'running') return parkAll(deps, command);
+  if (route === null || status !== 'running') return parkAll(deps, command, route !== null);
   const { map } = route;
   const resolved = await resolveKeys(deps, map, command.changes);
   const planning: Planning = {
@@ -47,7 +48,11 @@ export async function planChanges(deps: Dependencies, command: PlanCommand): Pro
     settled: resolved.settled,
   };
   if (resolved.failed !== null) retryLater(planning, resolved.failed.changes, resolved.failed.fault);
-  const planned = await planResolved(planning, resolved.changes, resolved.rows);
+  const pause = pauseIn(resolved.failed);
+  const planned =
+    pause === null
+      ? await planResolved(planning, resolved.changes, resolved.rows)
+      : holdBack(planning, resolved.changes, pause);
   const claimed = await commitPlans(planning, await withGuard(planning, planned));
   if (planning.parked.length > 0) await parkChanges(planning);
   deps.telemetry.emit({
@@ -75,12 +80,9 @@ async function loadLinks(
 }
 
 /** A map that does not run writes nothing: its changes wait until it does. */
-async function parkAll(deps: Dependencies, command: PlanCommand): Promise<PlanAnswer> {
-  const parked = command.changes.map((change) => parkedChange(deps, change, 'paused', null));
-  await deps.state.park(parked);
-  for (const { mapId, identity } of parked) {
-    deps.telemetry.emit({ event: 'change.parked', mapId, key: identity, reason: 'paused', code: null });
-  }
+async function parkAll(deps: Dependencies, command: PlanCommand, isKnown: boolean): Promise<PlanAnswer> {
+  await parkPaused(deps, command.mapId, command.changes);
+  if (isKnown) await releaseIfRunning(deps, command.mapId);
   return { kind: 'planned', claimed: [], again: [], waitMs: 0, settled: 0 };
 }
 
@@ -92,6 +94,8 @@ async function planResolved(
   const idle = changes.filter((change) => !isBusy(planning, change));
   const free = await withoutOldNews(planning, await withoutMoving(planning, idle));
   const read = await readRows(planning.deps, planning.map, free, planning.links, fresh);
+  const pause = pauseIn(read.failed);
+  if (pause !== null) return holdBack(planning, free, pause);
   const planned: Planned[] = [];
   for (const change of await withoutRenamed(planning, free, read)) {
     const states = read.states.get(change.key ?? '');
@@ -99,6 +103,16 @@ async function planResolved(
     else if (read.failed !== null) retryLater(planning, [change], read.failed.fault);
   }
   return planned;
+}
+
+/** A side asked for a pause: nothing of this batch may call it before that is over. */
+function pauseIn(failed: { fault: Fault } | null): Fault | null {
+  return failed?.fault.class === 'throttled' ? failed.fault : null;
+}
+
+function holdBack(planning: Planning, changes: readonly Change[], fault: Fault): Planned[] {
+  retryLater(planning, changes, fault);
+  return [];
 }
 
 async function withoutOldNews(planning: Planning, changes: readonly Change[]): Promise<readonly Change[]> {
@@ -131,6 +145,11 @@ function planAlone(planning: Planning, change: Change, states: PerSide<RowState>
 
 function planOne(planning: Planning, change: Change, states: PerSide<RowState>, planned: Planned[]): void {
   const plan = planWith(planning, change, states, change.approved === true ? 'approved' : 'free');
+  // Only one side may have been looked at; a row of the other that was in nobody's way before is now to be carried over.
+  if (plan.kind === 'settled' && plan.outcome === 'gone' && !change.full) {
+    planning.again.push({ ...change, full: true });
+    return;
+  }
   if (plan.kind !== 'busy') {
     planned.push({ change, plan, states });
     return;

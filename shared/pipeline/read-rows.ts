@@ -1,5 +1,6 @@
 import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
+import { longerPause } from '../core/fault/retry-policy.ts';
 import type { Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
@@ -39,7 +40,9 @@ export async function readRows(
   }
   for (const read of [finops, dataverse]) {
     for (const [key, actual] of read?.strangers ?? []) result.strangers.set(key, actual);
-    if (read?.failed != null) result.failed = read.failed;
+    if (read?.failed == null) continue;
+    const fault = longerPause(result.failed?.fault ?? null, read.failed.fault);
+    result.failed = fault === read.failed.fault ? read.failed : result.failed;
   }
   return result;
 }

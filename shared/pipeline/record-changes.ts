@@ -12,6 +12,7 @@ import { auditOf } from './audit-entries.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findParents, type ParentsOfWrite } from './missing-parent.ts';
 import { parkedChange } from './park.ts';
+import { PAUSED_REST_MS, releaseIfRunning } from './park-paused.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
 import { claimEtags, type RecordAnswer, type SyncCommand, type WrittenRecord } from './sync-changes.ts';
 
@@ -47,8 +48,14 @@ export async function recordChanges(deps: Dependencies, command: RecordCommand):
   await commitRecordings(deps, recordings);
   await wakeUp(deps, command, recordings);
   const again = recordings.flatMap(({ again: change }) => change ?? []);
-  const waitMs = Math.max(0, ...recordings.map((recording) => recording.waitMs));
+  const waitMs = Math.max(...command.records.map(askedPauseMs), ...recordings.map((recording) => recording.waitMs));
   return { kind: 'recorded', again, waitMs, recorded: recordings.length - again.length };
+}
+
+/** What a side asked for holds for the whole batch, whatever becomes of the record that met it. */
+function askedPauseMs({ results }: WrittenRecord): number {
+  const faults = Object.values(results).flatMap((result) => (result.kind === 'failed' ? result.fault : []));
+  return Math.max(0, ...faults.map(({ retryAfterMs }) => retryAfterMs ?? 0));
 }
 
 /** The link moved: another batch, or an earlier run of this activity, recorded it. The next plan finds out. */
@@ -63,7 +70,9 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   const notSent = Object.values(record.results).find((result) => result.kind === 'not-sent');
   const commit = commitFor(map, record, link, advance, nowMs);
   if (failed !== null) return settleFault(deps, map, record, link, commit, failed);
-  if (notSent?.reason === 'paused') return parked(record, commit, parkedChange(deps, record.change, 'paused', null));
+  if (notSent?.reason === 'paused') {
+    return parked(record, commit, parkedChange(deps, record.change, 'paused', null, { delayMs: PAUSED_REST_MS }));
+  }
   const again = advance.again || record.again || notSent !== undefined;
   const full = notSent !== undefined || record.again;
   const next: Change = { ...afterDecisions(record.change, advance), full, hinted: hintedAfter(record, advance) };
@@ -257,4 +266,5 @@ async function wakeUp(deps: Dependencies, command: RecordCommand, recordings: re
   for (const { commit, record, lookAt = [] } of recordings) {
     if (commit !== null) for (const ref of lookAt) await lookAtParent(deps, ref, record);
   }
+  if (recordings.some(({ commit }) => commit?.park?.reason === 'paused')) await releaseIfRunning(deps, command.mapId);
 }

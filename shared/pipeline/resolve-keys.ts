@@ -1,6 +1,7 @@
 import type { Change } from '../core/change/change.ts';
 import { mergeChanges } from '../core/change/merge-changes.ts';
 import type { Fault } from '../core/fault/fault.ts';
+import { longerPause } from '../core/fault/retry-policy.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row } from '../core/record/row.ts';
@@ -76,7 +77,8 @@ async function readKeys(
   const ids = changes.map((change) => rowIdOf(change, side));
   const read = await deps.sides[side].readByIds(map, ids);
   if (!read.ok) {
-    resolved.failed = { changes: [...(resolved.failed?.changes ?? []), ...changes], fault: read.fault };
+    const fault = longerPause(resolved.failed?.fault ?? null, read.fault);
+    resolved.failed = { changes: [...(resolved.failed?.changes ?? []), ...changes], fault };
     return;
   }
   for (const change of changes) {

@@ -12,6 +12,11 @@ export function isPassing(fault: Fault): boolean {
   return fault.class === 'throttled' || fault.class === 'transient' || fault.class === 'unknown';
 }
 
+/** Of two faults the one that asks for the longer pause: a pause that one side asked for holds whatever the other says. */
+export function longerPause(left: Fault | null, right: Fault): Fault {
+  return left !== null && (left.retryAfterMs ?? 0) >= (right.retryAfterMs ?? 0) ? left : right;
+}
+
 /** The target read the write and will not carry it out as it is: no attempt before it was carried out either. */
 export function isRefusal(fault: Fault): boolean {
   return fault.class === 'business' || fault.class === 'missing-reference' || fault.class === 'mapping';

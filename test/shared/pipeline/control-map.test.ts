@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { pauseMap, resumeMap } from '../../../shared/pipeline/control-map.ts';
 import { PIPELINE_SETTINGS } from '../../../shared/pipeline/dependencies.ts';
 import { planChanges } from '../../../shared/pipeline/plan-changes.ts';
+import type { PlanCommand } from '../../../shared/pipeline/sync-changes.ts';
+import type { StateStore } from '../../../shared/ports/state-store.ts';
 import { customerChange, linkedCustomers, type Pipeline } from './pipeline-fixture.ts';
 
 async function edited(): Promise<Pipeline> {
@@ -10,8 +12,8 @@ async function edited(): Promise<Pipeline> {
   return pipeline;
 }
 
-const plan = (pipeline: Pipeline) =>
-  planChanges(pipeline.deps, { kind: 'plan', mapId: 'customers', owner: 'o', changes: [customerChange('c1')] });
+const planCommand: PlanCommand = { kind: 'plan', mapId: 'customers', owner: 'o', changes: [customerChange('c1')] };
+const plan = (pipeline: Pipeline) => planChanges(pipeline.deps, planCommand);
 
 describe('pausing', () => {
   it('I7: a paused map writes nothing; its changes wait until it runs again', async () => {
@@ -19,7 +21,7 @@ describe('pausing', () => {
     expect(await pauseMap(pipeline.deps, 'customers', 'operator')).toEqual({ status: 'paused' });
     await pipeline.run([customerChange('c1')]);
     expect(pipeline.sides.dataverse.calls).toEqual([]);
-    expect(await pipeline.parked()).toMatchObject([{ reason: 'paused', dueAtMs: null }]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'paused' }]);
     await pipeline.wait(86_400_000);
     expect(pipeline.sides.dataverse.calls).toEqual([]);
     expect(await resumeMap(pipeline.deps, 'customers', 'operator')).toBe(1);
@@ -43,6 +45,36 @@ describe('pausing', () => {
     expect(pipeline.sides.dataverse.written).toHaveLength(1);
     const entries = await pipeline.deps.state.listAudit({ mapId: 'customers', key: 'usmf|c1' });
     expect(entries.map(({ operation }) => operation)).toEqual(['insert', 'update']);
+  });
+
+  it('I4: a change that is parked just as its map is resumed is released, too', async () => {
+    const pipeline = await edited();
+    await pauseMap(pipeline.deps, 'customers', 'operator');
+    const { state } = pipeline.deps;
+    const late: StateStore = {
+      ...state,
+      park: async (changes) => {
+        await resumeMap(pipeline.deps, 'customers', 'operator');
+        await state.park(changes);
+      },
+    };
+    await planChanges({ ...pipeline.deps, state: late }, planCommand);
+    expect(await pipeline.parked()).toEqual([]);
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.written).toHaveLength(1);
+  });
+
+  it('I4: a change that was parked after a write was held back looks at the map once more', async () => {
+    const pipeline = await edited();
+    await pipeline.run([customerChange('c1')], {
+      before: async (command) => {
+        if (command.kind === 'write') await pauseMap(pipeline.deps, 'customers', 'operator');
+        if (command.kind === 'record') await resumeMap(pipeline.deps, 'customers', 'operator');
+      },
+    });
+    expect(await pipeline.parked()).toEqual([]);
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.written).toHaveLength(1);
   });
 
   it('R13: a map is paused only when no claim of it is live any more', async () => {
