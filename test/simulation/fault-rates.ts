@@ -67,7 +67,7 @@ export function drawRates(random: Random, without: ReadonlySet<string>): FaultRa
   for (const name of FAULT_NAMES) {
     const [none, max] = BOUNDS[name];
     const drawn = random.chance(none) ? 0 : random.next() * max;
-    const rate = name === extreme ? Math.min(0.9, max * 4) : drawn;
+    const rate = name === extreme ? Math.min(0.9, max * (name === 'kill' ? 2 : 4)) : drawn;
     rates[name] = calm || without.has(name) ? 0 : rate;
   }
   return rates;

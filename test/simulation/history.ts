@@ -34,7 +34,8 @@ export interface HistoryResult {
 
 /** Steps to rest once the faults have ended. */
 const REST_STEPS_MAX = 20_000;
-const EDIT_STEPS_MAX = 40_000;
+/** Steps until the faults end, at the latest: with some of them, nothing comes to rest before. */
+const EDIT_STEPS_MAX = 5_000;
 const TICK_MS = 15_000;
 /** What is still parked after this time waits for a scan or a person, not for time: the longest rest is an hour. */
 const PATIENCE_MS = 6 * 3_600_000;
@@ -72,11 +73,11 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   edits.prepare();
 
   const drawn = { ...rates };
-  const restedBefore = await run(course, true, EDIT_STEPS_MAX);
+  await run(course, true, EDIT_STEPS_MAX);
   endFaults(rates);
   await pauses.resumeAll();
   if (sweeps) feed?.sweep(sides);
-  const rested = (await run(course, false, REST_STEPS_MAX)) && restedBefore;
+  const rested = await run(course, false, REST_STEPS_MAX);
   const input: CheckInput = { record, sides, state: host.state, rates: drawn, edits: edits.made, rested };
   const violations = await findViolations(input);
   const writes = record.ownWrites.length;
@@ -134,7 +135,7 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
 
 /** Runs until all edits are made and everything rests; false when it does not come to rest. */
 async function run(course: Course, editing: boolean, stepsMax: number): Promise<boolean> {
-  const { scheduler, host, edits, record } = course;
+  const { scheduler, host, edits } = course;
   const endStep = scheduler.stepsTaken + stepsMax;
   const untilMs = scheduler.nowMs + PATIENCE_MS;
   while (scheduler.stepsTaken < endStep) {
@@ -154,7 +155,6 @@ async function run(course: Course, editing: boolean, stepsMax: number): Promise<
       else return host.idle;
     }
   }
-  record.violation(`I6: no rest after ${stepsMax} steps`);
   return false;
 }
 

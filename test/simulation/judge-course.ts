@@ -103,12 +103,15 @@ function isResurrected(deeds: readonly Deed[], side: Side): boolean {
     const removedAt = deeds.findLastIndex((other, at) => at < index && other.side === side && other.kind === 'remove');
     const removed = deeds[removedAt];
     if (removed === undefined || removed.own) return false;
-    const bornAt = deeds.findLastIndex(
-      (other, at) => at < removedAt && other.rowId === removed.rowId && other.kind === 'insert',
+    const bornAt = Math.max(
+      0,
+      deeds.findLastIndex((other, at) => at < removedAt && other.rowId === removed.rowId && other.kind === 'insert'),
     );
-    return !deeds
-      .slice(Math.max(0, bornAt))
-      .some((other) => other.side !== side && !other.own && other.kind !== 'remove');
+    // Rows that had never become one record: the other side's still wants to be carried over.
+    const wasOne = deeds
+      .slice(bornAt, removedAt)
+      .some((other) => other.own && (other.rowId === removed.rowId || other.side !== side));
+    return wasOne && !deeds.slice(bornAt).some((other) => other.side !== side && !other.own && other.kind !== 'remove');
   });
 }
 
