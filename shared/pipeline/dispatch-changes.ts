@@ -26,11 +26,10 @@ export async function dispatchChanges(deps: DispatchDependencies, bodies: readon
   const changes = bodies.flatMap((body): Change[] =>
     body.type === 'change' ? [body.change] : routeEvent(body.event, routes, nowMs),
   );
-  const delivery = fingerprint(JSON.stringify(bodies));
   const maps = new Map(routes.map(({ map }) => [map.id, map]));
   const byMap = Map.groupBy(mergeChanges(changes), (change) => change.mapId);
   const started = await Promise.all(
-    [...byMap].map(([mapId, ofMap]) => startBatches(deps, mapId, maps.get(mapId), ofMap, delivery)),
+    [...byMap].map(([mapId, ofMap]) => startBatches(deps, mapId, maps.get(mapId), ofMap, bodies)),
   );
   return started.reduce((sum, count) => sum + count, 0);
 }
@@ -40,7 +39,7 @@ async function startBatches(
   mapId: string,
   map: CompiledMap | undefined,
   changes: readonly Change[],
-  delivery: string,
+  bodies: readonly QueueBody[],
 ): Promise<number> {
   if ((await deps.mapStore.status(mapId)) !== 'running') {
     await parkPaused(deps, mapId, changes);
@@ -48,6 +47,7 @@ async function startBatches(
     return 0;
   }
   const telling = map === undefined ? changes : await withoutOldNews(deps, map, changes);
+  const delivery = telling.length === 0 ? '' : fingerprint(JSON.stringify(bodies));
   let started = 0;
   for (let first = 0; first < telling.length; first += BATCH_CHANGES_MAX) {
     const batch = { mapId, changes: telling.slice(first, first + BATCH_CHANGES_MAX) };

@@ -4,7 +4,7 @@ import { drawRates, endFaults, type FaultRates } from './fault-rates.ts';
 import { HistoryRecord } from './history-record.ts';
 import { MapPauses } from './map-pauses.ts';
 import { type Random, seededRandom } from './random.ts';
-import { Scheduler, START_MS } from './scheduler.ts';
+import { Scheduler, START_MS, settle } from './scheduler.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import { SimulatedSide, type SimulatedSides } from './simulated-side.ts';
 import { UserEdits } from './user-edits.ts';
@@ -37,6 +37,8 @@ const REST_STEPS_MAX = 20_000;
 /** Steps until the faults end, at the latest: with some of them, nothing comes to rest before. */
 const EDIT_STEPS_MAX = 5_000;
 const TICK_MS = 15_000;
+/** Taken from the queue at once where only the outcome matters. */
+const MESSAGES_MAX = 200;
 /** What is still parked after this time waits for a scan or a person, not for time: the longest rest is an hour. */
 const PATIENCE_MS = 6 * 3_600_000;
 
@@ -76,11 +78,13 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   await run(course, true, EDIT_STEPS_MAX);
   endFaults(rates);
   await pauses.resumeAll();
+  host.messagesMax = Math.max(host.messagesMax, 10);
   if (sweeps) feed?.sweep(sides);
   const rested = await run(course, false, REST_STEPS_MAX);
   const input: CheckInput = { record, sides, state: host.state, rates: drawn, edits: edits.made, rested };
   const violations = await findViolations(input);
   const writes = record.ownWrites.length;
+  host.messagesMax = MESSAGES_MAX;
   if (sweeps) feed?.sweep(sides);
   feed?.tellAllAgain();
   await run(course, false, REST_STEPS_MAX);
@@ -121,7 +125,7 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
   return {
     random,
     rates,
-    pace: { edit: 0.02 + random.next() * 0.15, dispatch: 0.02 + random.next() * 0.3 },
+    pace: { edit: 0.04 + random.next() * 0.3, dispatch: 0.01 + random.next() * (random.chance(0.3) ? 0.3 : 0.06) },
     scheduler,
     record,
     sides,
@@ -138,12 +142,15 @@ async function run(course: Course, editing: boolean, stepsMax: number): Promise<
   const { scheduler, host, edits } = course;
   const endStep = scheduler.stepsTaken + stepsMax;
   const untilMs = scheduler.nowMs + PATIENCE_MS;
+  await settle();
   while (scheduler.stepsTaken < endStep) {
     const mayEdit = editing && edits.made < course.editsWanted;
-    await meddle(course, mayEdit);
+    if (course.rates.pause > 0 && course.random.chance(course.rates.pause)) await course.pauses.goOn();
+    meddle(course, mayEdit);
     if (scheduler.nowMs >= course.nextTickMs) {
       course.nextTickMs = scheduler.nowMs + TICK_MS;
       void host.tick();
+      await settle();
     }
     if (scheduler.hasSteps) await scheduler.takeStep();
     else if (host.queue.length > 0 && !host.isDispatching) host.dispatch();
@@ -158,11 +165,10 @@ async function run(course: Course, editing: boolean, stepsMax: number): Promise<
   return false;
 }
 
-/** What comes from outside between two steps: an edit, a kill, an operator, a look at the queue. */
-async function meddle(course: Course, mayEdit: boolean): Promise<void> {
+/** What comes from outside between two steps: an edit, a kill, a look at the queue. */
+function meddle(course: Course, mayEdit: boolean): void {
   const { random, rates, pace, scheduler, host, record, pauses } = course;
   if (mayEdit && random.chance(pace.edit)) course.edits.makeOne();
-  if (rates.pause > 0 && random.chance(rates.pause)) await pauses.goOn();
   if (rates.kill > 0 && scheduler.hasSteps && random.chance(rates.kill)) {
     record.kills += 1;
     host.kill();

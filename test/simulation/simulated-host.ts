@@ -36,6 +36,8 @@ export class SimulatedHost {
   readonly queue: QueueMessage[] = [];
   readonly deps: DispatchDependencies;
   readonly options: HostOptions;
+  /** How many messages are taken from the queue at once, at most. */
+  messagesMax: number;
   private readonly seen = new Set<string>();
   private readonly instances = new Map<string, SimulatedInstance>();
   private dispatching = false;
@@ -43,6 +45,7 @@ export class SimulatedHost {
 
   constructor(options: HostOptions) {
     this.options = options;
+    this.messagesMax = options.random.pick([3, 10, 32]);
     this.deps = this.dependencies();
   }
 
@@ -67,7 +70,7 @@ export class SimulatedHost {
   dispatch(): void {
     if (this.dispatching || this.queue.length === 0) return;
     this.dispatching = true;
-    const messages = this.queue.slice(0, 1 + this.options.random.below(10));
+    const messages = this.queue.slice(0, 1 + this.options.random.below(this.messagesMax));
     void this.dispatchAll(messages);
   }
 

@@ -11,9 +11,13 @@ export function recordKey(parts: readonly CanonicalValue[]): RecordKey | null {
   const escaped: string[] = [];
   for (const part of parts) {
     if (part === null) return null;
-    escaped.push(part.toLowerCase().replace(/[\\|]/g, (mark) => `\\${mark}`));
+    escaped.push(escapedPart(part.toLowerCase()));
   }
   return escaped.join('|');
+}
+
+function escapedPart(part: string): string {
+  return /[\\|]/.test(part) ? part.replace(/[\\|]/g, (mark) => `\\${mark}`) : part;
 }
 
 /** The parts of a key, as composed. */
