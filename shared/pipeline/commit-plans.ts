@@ -85,7 +85,7 @@ function commitOf(planning: Planning, item: Planned): RecordCommit {
     link: plan.link,
     etag: stored?.etag ?? null,
     audit: healedAudit(planning, item, stored?.link ?? null),
-    conflicts: conflictsOf(map, key, stored?.link ?? null, states, plan.conflicts, nowMs),
+    conflicts: conflictsOf(map, key, stored?.link ?? null, states, plan, nowMs),
     park: wait === null ? null : parkedOf(planning.deps, item.change, wait, plan.link),
     unpark: wait === null && plan.kind === 'settled' ? (stored?.link.parked ?? null) : null,
   };

@@ -23,6 +23,7 @@ export interface Deed {
   kind: 'insert' | 'update' | 'remove';
   own: boolean;
   rowId: string;
+  atMs: number;
 }
 
 /** A value that we wrote into a column that had held it before, over another one. */
@@ -50,14 +51,18 @@ export class HistoryRecord implements RowListener {
   readonly deeds: Deed[] = [];
   readonly flips: Flip[] = [];
   readonly ownWrites: OwnWrite[] = [];
+  /** Records of which a server created a row after we had given the call up: nothing tells it from a person's. */
+  readonly createdLate = new Set<string>();
   readonly violations: string[] = [];
   /** Maps that were told to be paused, until they are resumed. */
   readonly paused = new Set<string>();
   feed: EventFeed | null = null;
   private readonly held = new Map<string, Set<string>>();
+  private readonly now: () => number;
   private readonly log: ((line: string) => void) | null;
 
-  constructor(log: ((line: string) => void) | null) {
+  constructor(now: () => number, log: ((line: string) => void) | null) {
+    this.now = now;
     this.log = log;
   }
 
@@ -99,6 +104,7 @@ export class HistoryRecord implements RowListener {
     this.log?.(`${side} write ${JSON.stringify(write)}${late ? ' late' : ''} -> ${refused?.class ?? 'ok'}`);
     if (refused !== null) return;
     this.ownWrites.push({ side, record: `${map.id}|${write.key}`, content: JSON.stringify(write) });
+    if (late && write.operation === 'insert') this.createdLate.add(`${map.id}|${write.key}`);
     // A call that was given up before the pause is out of our hands.
     if (this.paused.has(map.id) && !late) this.violation(`I7: ${map.id} ${write.key} was written while paused`);
   }
@@ -130,7 +136,8 @@ export class HistoryRecord implements RowListener {
     this.log?.(`${side} ${by?.id ?? 'USER'} ${kind} ${row.id} ${row.version} ${JSON.stringify(row.values)}`);
     for (const map of by === null ? MAPS : [by]) {
       const key = row.table === map.sides[side].table ? map.keyOf(side, row.values) : null;
-      if (key !== null) this.deeds.push({ side, mapId: map.id, key, kind, own: by !== null, rowId: row.id });
+      if (key !== null)
+        this.deeds.push({ side, mapId: map.id, key, kind, own: by !== null, rowId: row.id, atMs: this.now() });
     }
   }
 }

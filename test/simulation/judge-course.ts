@@ -17,7 +17,9 @@ export async function judgeCourse(input: CheckInput, refs: readonly RecordRef[])
       return { ...ref, conflicts, audit };
     }),
   );
-  const answered = input.record.kills === 0 && input.record.unanswered === 0;
+  // Who stands still for longer than a claim does not get to record what was written under it.
+  const { record, rates } = input;
+  const answered = record.kills === 0 && record.unanswered === 0 && rates.stall === 0;
   return [
     ...lostValues(input, stories),
     ...(answered ? unauditedWrites(input, stories) : []),
@@ -87,31 +89,31 @@ function resurrections({ record, rates }: CheckInput, stories: readonly RecordSt
   if (rates.dropEvent > 0) return [];
   const violations: string[] = [];
   const byRecord = Map.groupBy(record.deeds, (deed) => `${deed.mapId}|${deed.key}`);
-  for (const { mapId, key, conflicts } of stories) {
+  for (const { mapId, key, conflicts, audit } of stories) {
+    if (record.createdLate.has(`${mapId}|${key}`)) continue;
     const explained = conflicts.some(({ rule }) => rule === 'update-beats-delete' || rule === 'delete-refused');
     const deeds = explained ? [] : (byRecord.get(`${mapId}|${key}`) ?? []);
     for (const side of SIDES) {
-      if (isResurrected(deeds, side)) violations.push(`I13: ${mapId} ${key} came back to ${side}`);
+      if (isResurrected(deeds, audit, side)) violations.push(`I13: ${mapId} ${key} came back to ${side}`);
     }
   }
   return violations;
 }
 
-function isResurrected(deeds: readonly Deed[], side: Side): boolean {
+function isResurrected(deeds: readonly Deed[], audit: readonly AuditEntry[], side: Side): boolean {
   return deeds.some((deed, index) => {
     if (!(deed.own && deed.kind === 'insert' && deed.side === side)) return false;
     const removedAt = deeds.findLastIndex((other, at) => at < index && other.side === side && other.kind === 'remove');
     const removed = deeds[removedAt];
     if (removed === undefined || removed.own) return false;
-    const bornAt = Math.max(
-      0,
-      deeds.findLastIndex((other, at) => at < removedAt && other.rowId === removed.rowId && other.kind === 'insert'),
+    const birth = deeds.findLastIndex(
+      (other, at) => at < removedAt && other.rowId === removed.rowId && other.kind === 'insert',
     );
-    // Rows that had never become one record: the other side's still wants to be carried over.
-    const wasOne = deeds
-      .slice(bornAt, removedAt)
-      .some((other) => other.own && (other.rowId === removed.rowId || other.side !== side));
-    return wasOne && !deeds.slice(bornAt).some((other) => other.side !== side && !other.own && other.kind !== 'remove');
+    // Limit: before anything of the row was recorded, the rows were not known to be one record.
+    const bornMs = deeds[birth]?.atMs ?? 0;
+    const wasOne = audit.some(({ atMs }) => bornMs <= atMs && atMs < removed.atMs);
+    const wrote = (other: Deed): boolean => other.side !== side && !other.own && other.kind !== 'remove';
+    return wasOne && !deeds.slice(Math.max(0, birth)).some(wrote);
   });
 }
 

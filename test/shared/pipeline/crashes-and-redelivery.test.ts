@@ -92,6 +92,25 @@ describe('crashes', () => {
     ]);
   });
 
+  it('I16: a conflict that is met while a write is only inferred is marked so', async () => {
+    const { pipeline, ids } = await linkedCustomers(['c1']);
+    const { finops, dataverse } = pipeline.sides;
+    finops.edit(ids['c1']?.finops ?? '', { Name: 'New', Phone: '1' });
+    let killed = false;
+    await pipeline.run([customerChange('c1')], {
+      dies: (command) => command.kind === 'write' && !killed,
+      before: (command) => {
+        if (command.kind !== 'record' || killed) return;
+        killed = true;
+        finops.edit(ids['c1']?.finops ?? '', { Name: 'Newer' });
+        dataverse.edit(ids['c1']?.dataverse ?? '', { name: 'Theirs' });
+      },
+    });
+    expect(await pipeline.deps.state.listConflicts({ mapId: 'customers', key: 'usmf|c1' })).toContainEqual(
+      expect.objectContaining({ field: 'name', loserValue: 'Theirs', rule: 'finops-wins', afterUnknown: true }),
+    );
+  });
+
   it('I9: a batch whose orchestration is lost after its claim is finished by the next hint, when the claim is over', async () => {
     const { pipeline, changes } = await threeOperations();
     const stop = new Error('the orchestration is lost');
