@@ -26,9 +26,19 @@ function decideOneSided(input: DecideInput, present: Side): Decision {
     if (!map.sides[missing].writable) return settled(link, 'one-way', { forget: link.state === 'new' });
     return decideInsert(input, present, []);
   }
-  if (!isProvenGone(input, missing)) return settled(link, 'waiting', { wait: absenceWait(input, missing) });
+  if (!isProvenGone(input, missing)) return waitForProof(input, missing);
   const gone: LinkSide = { ...link.sides[missing], presence: 'deleted' };
   return decideDeleted({ ...input, link: { ...link, sides: { ...link.sides, [missing]: gone } } }, present);
+}
+
+/** The link vouches for a missing row no more: else the next hint of the other side would take it for there. */
+function waitForProof(input: DecideInput, missing: Side): Decision {
+  const unseen = (side: Side): LinkSide => {
+    const known = input.link.sides[side];
+    return input.rows[side].state === 'absent' ? { ...known, version: null } : known;
+  };
+  const sides = { finops: unseen('finops'), dataverse: unseen('dataverse') };
+  return settled({ ...input.link, sides }, 'waiting', { wait: absenceWait(input, missing) });
 }
 
 /** A row that leaves the filter keeps its partner as it is; the base waits for its return. */
@@ -51,7 +61,7 @@ function decideNeither(input: DecideInput): Decision {
     return wasThere(link, side) && rows[side].state === 'absent' && !isProvenGone(input, side);
   });
   const oneProven = SIDES.some((side) => isProvenGone(input, side));
-  if (unproven !== undefined && !oneProven) return settled(link, 'waiting', { wait: absenceWait(input, unproven) });
+  if (unproven !== undefined && !oneProven) return waitForProof(input, unproven);
   if (outside && unproven === undefined && !oneProven) return decideOutside(input, false);
   const sides = { finops: sideOfTombstone(input, 'finops'), dataverse: sideOfTombstone(input, 'dataverse') };
   return settled(

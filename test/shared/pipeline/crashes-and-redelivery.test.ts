@@ -92,6 +92,17 @@ describe('crashes', () => {
     ]);
   });
 
+  it('R5: what waits for the proof of a deletion goes on waiting when the other side has news', async () => {
+    const { pipeline, ids } = await linkedCustomers(['c1']);
+    pipeline.sides.dataverse.remove(ids['c1']?.dataverse ?? '');
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+    await pipeline.run([customerChange('c1')]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'absence-unproven' }]);
+    pipeline.sides.finops.edit(ids['c1']?.finops ?? '', { Name: 'New' });
+    await pipeline.run([customerChange('c1')]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'absence-unproven' }]);
+  });
+
   it('I16: a conflict that is met while a write is only inferred is marked so', async () => {
     const { pipeline, ids } = await linkedCustomers(['c1']);
     const { finops, dataverse } = pipeline.sides;
