@@ -1,8 +1,9 @@
+import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { half, type IntendedWrite, type Link } from '../core/link/link.ts';
 import type { CompiledField, CompiledMap } from '../core/map/compiled-map.ts';
 import { type RecordKey, recordKey, recordKeyParts } from '../core/record/record-key.ts';
-import type { Side } from '../core/record/side.ts';
+import { SIDES, type Side } from '../core/record/side.ts';
 import type { RecordRef } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -84,4 +85,22 @@ async function parentsOf(
     const parentKey = recordKey(parts);
     return parentKey === null ? [] : [{ mapId: parent.id, key: parentKey }];
   });
+}
+
+/**
+ * The target lacks a record that we hold for present, or never heard of: a hint about it finds out, and brings it; one for each
+ * version of the child's link.
+ */
+export async function lookAtParent(deps: Dependencies, ref: RecordRef, childEtag: string): Promise<void> {
+  const change: Change = {
+    ...ref,
+    hinted: [...SIDES],
+    rowIds: {},
+    deletedIds: {},
+    full: true,
+    attempts: 0,
+    releases: 0,
+    sinceMs: deps.clock.nowMs(),
+  };
+  await deps.queue.send([{ id: `parent-${ref.mapId}-${ref.key}-${childEtag}`, body: { type: 'change', change } }]);
 }

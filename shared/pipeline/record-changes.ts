@@ -10,7 +10,7 @@ import type { WriteResult } from '../core/write/write-result.ts';
 import type { ParkedChange, RecordCommit, RecordRef } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
 import type { Dependencies } from './dependencies.ts';
-import { findParents, type ParentsOfWrite } from './missing-parent.ts';
+import { findParents, lookAtParent, type ParentsOfWrite } from './missing-parent.ts';
 import { parkedChange } from './park.ts';
 import { PAUSED_REST_MS, releaseIfRunning } from './park-paused.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
@@ -189,21 +189,6 @@ async function settleRefusal(
   return { ...parked(record, commit, waiting), lookAgain: suspects.length === 0 ? missing : [], lookAt };
 }
 
-/** The target lacks a record that we hold for present, or never heard of: a hint about it finds out, and brings it. */
-async function lookAtParent(deps: Dependencies, ref: RecordRef, record: WrittenRecord): Promise<void> {
-  const change: Change = {
-    ...ref,
-    hinted: [...SIDES],
-    rowIds: {},
-    deletedIds: {},
-    full: true,
-    attempts: 0,
-    releases: 0,
-    sinceMs: deps.clock.nowMs(),
-  };
-  await deps.queue.send([{ id: `parent-${ref.mapId}-${ref.key}-${record.etag}`, body: { type: 'change', change } }]);
-}
-
 /** A pause longer than the claim gives the claim back, keeps the intent, and is waited for outside. */
 function settlePassing(
   deps: Dependencies,
@@ -264,7 +249,7 @@ async function wakeUp(deps: Dependencies, command: RecordCommand, recordings: re
   const awaited = recordings.flatMap(({ commit, lookAgain = [] }) => (commit === null ? [] : lookAgain));
   if (awaited.length > 0) await releaseAwaited(deps, awaited);
   for (const { commit, record, lookAt = [] } of recordings) {
-    if (commit !== null) for (const ref of lookAt) await lookAtParent(deps, ref, record);
+    if (commit !== null) for (const ref of lookAt) await lookAtParent(deps, ref, record.etag);
   }
   if (recordings.some(({ commit }) => commit?.park?.reason === 'paused')) await releaseIfRunning(deps, command.mapId);
 }
