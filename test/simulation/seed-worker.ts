@@ -21,8 +21,10 @@ async function runSeed(seed: number, sweeps: boolean): Promise<HistoryResult> {
   return result;
 }
 
-parentPort?.on('message', async ({ first, count, sweeps }: SeedRange) => {
+async function runRange({ first, count, sweeps }: SeedRange): Promise<void> {
   const results: HistoryResult[] = [];
   for (let seed = first; seed < first + count; seed += 1) results.push(await runSeed(seed, sweeps));
   parentPort?.postMessage(results);
-});
+}
+
+parentPort?.on('message', (range: SeedRange) => void runRange(range));

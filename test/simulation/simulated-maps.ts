@@ -120,7 +120,7 @@ const shared: PerSide<TableShape> = { finops: shape(null), dataverse: shape(null
 
 export const GROUP_MAP: CompiledMap = compileMap(GROUPS, shared);
 export const CUSTOMER_MAP: CompiledMap = compileMap(CUSTOMERS, striped);
-export const PERSON_MAP: CompiledMap = compileMap(PERSONS, {
+const PERSON_MAP: CompiledMap = compileMap(PERSONS, {
   finops: shape('dataAreaId', true),
   dataverse: shape('company.code', true),
 });
