@@ -57,6 +57,8 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   if (write.operation === 'deactivate') return examineDeactivation(write, row);
   if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
+  // A write that was refused happened at no attempt: who typed the same value did so by chance.
+  if (write.refused) return 'impossible';
   return bearsIntendedValue(map, side, write, link, row.values) ? 'done' : 'impossible';
 }
 

@@ -85,6 +85,13 @@ describe('settleIntent', () => {
     expect(finding(found("a user's", "a user's"))).toBe('impossible');
   });
 
+  it('R10: an insert that was refused did not happen, though a row with the key bears one of its values', () => {
+    const refused = write('insert', { pairs: { a: ['same', 'same'], b: ['b2', 'b2'] }, refused: true });
+    const settlement = settle(refused, rowIn('finops', 'same', "a user's"), { base: null, state: 'new' }, 'finops');
+    expect(finding(settlement)).toBe('impossible');
+    expect(settlement.link.state).toBe('new');
+  });
+
   it('R9: a deletion happened when its row is gone or another has taken its place, and waits while the row is as it was', () => {
     expect(finding(settle(write('delete'), ABSENT))).toBe('done');
     expect(finding(settle(write('delete'), rowIn('dataverse', 'a', 'b', { id: 'another' })))).toBe('done');
