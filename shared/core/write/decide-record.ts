@@ -1,4 +1,5 @@
-import { type Link, type LinkSide, newLink } from '../link/link.ts';
+import { type LinkSide, newLink } from '../link/link.ts';
+import type { RowState } from '../record/row.ts';
 import { otherSide, SIDES, type Side } from '../record/side.ts';
 import { decideDeleted } from './decide-deletion.ts';
 import { decideInsert } from './decide-insert.ts';
@@ -56,7 +57,7 @@ function sideBesideOutside({ link, rows }: DecideInput, side: Side): LinkSide {
 function decideNeither(input: DecideInput): Decision {
   const { link, rows } = input;
   const outside = SIDES.some((side) => rows[side].state === 'outside');
-  if (link.state === 'new') return outside ? decideOutside(input, false) : decideGone(link);
+  if (link.state === 'new') return outside ? decideOutside(input, false) : decideGone(input);
   const unproven = SIDES.find((side) => {
     return wasThere(link, side) && rows[side].state === 'absent' && !isProvenGone(input, side);
   });
@@ -70,11 +71,18 @@ function decideNeither(input: DecideInput): Decision {
   );
 }
 
-/** Never one record: only that a row of it had been outside is worth forgetting. */
-function decideGone(link: Link): Decision {
+/**
+ * Never one record: only that a row of it had been outside is worth forgetting. A deletion is saved although nothing
+ * follows from it: who claims the record for a row that was read before it must lose that claim.
+ */
+function decideGone({ link, rows }: DecideInput): Decision {
   const { sides } = newLink(link.mapId, link.key);
-  const known = SIDES.some((side) => link.sides[side].presence === 'outside');
+  const known = SIDES.some((side) => link.sides[side].presence === 'outside' || isToldDeleted(rows[side]));
   return settled({ ...link, sides }, 'gone', { forget: !known });
+}
+
+function isToldDeleted(state: RowState): boolean {
+  return state.state === 'absent' && (state.scanned || state.deletedIds.length > 0);
 }
 
 /** A row outside the filter may come back into it, so it stays known. */

@@ -78,7 +78,8 @@ export function planRecord(input: PlanInput): RecordPlan {
   };
   const writes = intendedWrites(input.map, settledLink, decision, input);
   if (SIDES.every((side) => writes[side] === undefined)) {
-    const unchanged = input.link !== null && sameLink(settledLink, input.link);
+    // A deletion moves the etag in any case: who read the row before it must lose the claim.
+    const unchanged = input.link !== null && decision.outcome !== 'gone' && sameLink(settledLink, input.link);
     return {
       kind: 'settled',
       link: unchanged || decision.forget ? null : settledLink,

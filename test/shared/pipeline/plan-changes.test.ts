@@ -22,6 +22,30 @@ function interfere(pipeline: Pipeline, call: 'loadLinks' | 'commit', what: () =>
 }
 
 describe('planChanges', () => {
+  it('R5: a deletion that is heard of while its row is being planned for creation is not lost', async () => {
+    const pipeline = await createPipeline();
+    const row = pipeline.sides.finops.put('Customers', finopsCustomer('c1'));
+    interfere(pipeline, 'commit', async () => {
+      pipeline.sides.finops.remove(row);
+      await pipeline.run([customerChange('c1', { deletedIds: { finops: [row] } })]);
+    });
+    await pipeline.run([customerChange('c1')]);
+    expect(pipeline.sides.dataverse.written).toEqual([]);
+    expect(await pipeline.parked()).toEqual([]);
+  });
+
+  it('R4 R5: a second deletion of a record without rows moves its link once more', async () => {
+    const pipeline = await createPipeline();
+    await pipeline.run([customerChange('c1', { deletedIds: { finops: ['an earlier row'] } })]);
+    const row = pipeline.sides.finops.put('Customers', finopsCustomer('c1'));
+    interfere(pipeline, 'commit', async () => {
+      pipeline.sides.finops.remove(row);
+      await pipeline.run([customerChange('c1', { deletedIds: { finops: [row] } })]);
+    });
+    await pipeline.run([customerChange('c1')]);
+    expect(pipeline.sides.dataverse.written).toEqual([]);
+  });
+
   it('R1: loads links first, then rows, then remembers ids, then claims', async () => {
     const { pipeline, ids } = await linkedCustomers(['c1']);
     const order: string[] = [];
