@@ -12,6 +12,7 @@ import type { SimulatedRow } from './simulated-side.ts';
 /** A value that a person typed: where, and whether it is still owed to that person. */
 export interface TypedValue {
   side: Side;
+  table: string;
   /** `seen`: overwritten or deleted by a person who saw it. */
   fate: 'shown' | 'seen';
 }

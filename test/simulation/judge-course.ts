@@ -3,6 +3,7 @@ import { otherSide, SIDES, type Side } from '../../shared/core/record/side.ts';
 import type { AuditEntry, RecordRef } from '../../shared/ports/state-store.ts';
 import type { CheckInput } from './checks.ts';
 import type { Deed } from './history-record.ts';
+import { MAPS } from './simulated-maps.ts';
 
 interface RecordStory extends RecordRef {
   conflicts: Conflict[];
@@ -126,8 +127,10 @@ function mistakenEdits({ record, rates }: CheckInput, stories: readonly RecordSt
   return stories.flatMap(({ mapId, key, conflicts }) =>
     conflicts.flatMap(({ rule, afterUnknown, values, field }) => {
       if (!policies.has(rule) || afterUnknown || rates.plugin > 0) return [];
-      const typedBy = values.map((value) => (value === null ? undefined : record.typed.get(value)?.side));
-      const mistaken = (typedBy[0] ?? 'finops') !== 'finops' || (typedBy[1] ?? 'dataverse') !== 'dataverse';
+      const [left, right] = values.map((value) => (value === null ? undefined : record.typed.get(value)));
+      // What was typed into another Dataverse table came to F&O by that table's own map.
+      const table = MAPS.find((map) => map.id === mapId)?.sides.dataverse.table;
+      const mistaken = (left?.side === 'dataverse' && left.table === table) || right?.side === 'finops';
       return mistaken ? [`I16: ${mapId} ${key} ${field}: ${values.join(' and ')} is no conflict of two people`] : [];
     }),
   );

@@ -101,12 +101,12 @@ export class UserEdits {
     }
     const values: Record<string, CanonicalValue> = {};
     for (const column of table.texts) {
-      if (this.random.chance(0.3)) values[column] = this.random.chance(0.1) ? null : this.newValue(table.side);
+      if (this.random.chance(0.3)) values[column] = this.random.chance(0.1) ? null : this.newValue(table);
     }
-    for (const column of table.amounts) if (this.random.chance(0.2)) values[column] = this.newAmount(table.side);
+    for (const column of table.amounts) if (this.random.chance(0.2)) values[column] = this.newAmount(table);
     if (this.random.chance(0.1)) values[table.group] = this.knownGroup(table.side);
     if (this.random.chance(0.08)) values[table.kind] = this.random.pick(table.kinds);
-    if (Object.keys(values).length === 0) values[table.texts[0] ?? ''] = this.newValue(table.side);
+    if (Object.keys(values).length === 0) values[table.texts[0] ?? ''] = this.newValue(table);
     this.sides[table.side].update(row, values, null);
   }
 
@@ -127,8 +127,8 @@ export class UserEdits {
       [table.kind]: table.side === 'finops' ? this.random.pick(table.kinds) : (table.kinds[0] ?? null),
       [table.group]: this.random.chance(0.6) ? this.knownGroup(table.side) : null,
     };
-    for (const column of table.texts) if (this.random.chance(0.6)) values[column] = this.newValue(table.side);
-    for (const column of table.amounts) if (this.random.chance(0.5)) values[column] = this.newAmount(table.side);
+    for (const column of table.texts) if (this.random.chance(0.6)) values[column] = this.newValue(table);
+    for (const column of table.amounts) if (this.random.chance(0.5)) values[column] = this.newAmount(table);
     this.sides[table.side].insert(table.table, null, values, null);
   }
 
@@ -136,14 +136,14 @@ export class UserEdits {
     const { table, key, title } = GROUP_COLUMNS[side];
     const group = this.random.pick(GROUPS);
     if (this.rowsOf(side, table).some((row) => row.values[key] === group)) return;
-    this.sides[side].insert(table, null, { [key]: group, [title]: this.newValue(side) }, null);
+    this.sides[side].insert(table, null, { [key]: group, [title]: this.newValue({ side, table }) }, null);
   }
 
   private changeGroup(side: Side): void {
     const { table, title } = GROUP_COLUMNS[side];
     const row = this.pickRow(side, table);
     if (row === undefined) this.createGroup(side);
-    else this.sides[side].update(row, { [title]: this.newValue(side) }, null);
+    else this.sides[side].update(row, { [title]: this.newValue({ side, table }) }, null);
   }
 
   private remove({ side, table }: RecordTable): void {
@@ -167,18 +167,18 @@ export class UserEdits {
   }
 
   /** Every value is written once in a history, so that each can be followed to its end. */
-  private newValue(side: Side): string {
+  private newValue(where: { side: Side; table: string }): string {
     this.count += 1;
-    return this.typed(`v${this.count}`, side);
+    return this.typed(`v${this.count}`, where);
   }
 
-  private newAmount(side: Side): string {
+  private newAmount(where: { side: Side; table: string }): string {
     this.count += 1;
-    return this.typed(`${this.count}.25`, side);
+    return this.typed(`${this.count}.25`, where);
   }
 
-  private typed(value: string, side: Side): string {
-    this.record.typed.set(value, { side, fate: 'shown' });
+  private typed(value: string, { side, table }: { side: Side; table: string }): string {
+    this.record.typed.set(value, { side, table, fate: 'shown' });
     return value;
   }
 }
