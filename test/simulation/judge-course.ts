@@ -112,7 +112,7 @@ function isResurrected(deeds: readonly Deed[], audit: readonly AuditEntry[], sid
     );
     // Limit: before anything of the row was recorded, the rows were not known to be one record.
     const bornMs = deeds[birth]?.atMs ?? 0;
-    const wasOne = audit.some(({ atMs }) => bornMs <= atMs && atMs < removed.atMs);
+    const wasOne = audit.some(({ atMs, operation }) => operation !== 'delete' && bornMs <= atMs && atMs < removed.atMs);
     const wrote = (other: Deed): boolean => other.side !== side && !other.own && other.kind !== 'remove';
     return wasOne && !deeds.slice(Math.max(0, birth)).some(wrote);
   });
