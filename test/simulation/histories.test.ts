@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { runSeeds, summary } from './run-seeds.ts';
 
-const HISTORIES = 10_000;
+/** As many as the time of the whole suite bears; the long suite runs the others. */
+const HISTORIES = 3_000;
 
 describe('seeded histories', () => {
   it(`I1 I2 I4 I5 I6 I7 I8 I9 I10 I13 I14 I15 I16: in ${HISTORIES} histories of faults, kills and edits all ends equal and no value is lost`, {
-    timeout: 600_000,
+    timeout: 300_000,
   }, async () => {
     const report = await runSeeds({ first: 1, count: HISTORIES, sweeps: true });
     console.log(summary(report));
