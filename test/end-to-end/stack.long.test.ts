@@ -14,9 +14,11 @@ import { killHost } from '../../local/demo/kill-host.ts';
 import { waitForRest, waitUntilPosted } from '../../local/demo/rest.ts';
 import { openScene, type Scene } from '../../local/demo/scene.ts';
 import { seededRandom } from '../../local/seed/seeded-random.ts';
+import customers from '../../maps/sales/customers-v3--accounts.json' with { type: 'json' };
 
-const KILLS = 20;
-const EDITS_PER_KILL = 25;
+const KILLS = 50;
+const EDITS_PER_KILL = 40;
+const OUTAGE_MS = 120_000;
 const RECORDS = 40;
 /** Beyond the lock of a message and the claim of a record, both of which a killed app leaves behind. */
 const REST_MS = 240_000;
@@ -27,6 +29,10 @@ const living = new Set<string>();
 
 beforeAll(async () => {
   scene = await openScene({ customers: 20 });
+  // So many deletions as this test makes would wait for a person.
+  const map = { ...customers, deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 } };
+  const installed = await fetch(`${scene.stack.appUrl}/api/v1/maps`, { method: 'PUT', body: JSON.stringify(map) });
+  expect(installed.status).toBe(201);
   for (let index = 0; index < RECORDS; index += 1) {
     const number = `L-${index}`;
     await createCustomer(scene, number);
@@ -76,3 +82,47 @@ test(`I9: ${KILLS} kills during ${KILLS * EDITS_PER_KILL} mixed edits end with e
     expect(await customer(scene, number), number).toBeDefined();
   }
 }, 900_000);
+
+test('I4 I14: an outage of two minutes delays, and neither loses nor doubles anything', async () => {
+  const { people, stack } = scene;
+  await people.breakSide({ side: 'dataverse', kind: 'unavailable-503' });
+  const endsAt = performance.now() + OUTAGE_MS;
+  const numbers: string[] = [];
+  for (let index = 0; performance.now() < endsAt; index += 1) {
+    const number = `OUT-${index}`;
+    await createCustomer(scene, number);
+    numbers.push(number);
+    await editCustomer(scene, number, { SalesMemo: `while it was down ${index}` });
+    await sleep(2_000);
+  }
+  await people.breakSide({ side: 'dataverse', kind: 'off' });
+  await untilNothingWaits();
+  await waitForRest(stack, REST_MS);
+  const accounts = await people.dataverse.all('account');
+  for (const [index, number] of numbers.entries()) {
+    const own = accounts.filter((row) => row['accountnumber'] === number);
+    expect(own, number).toMatchObject([{ description: `while it was down ${index}` }]);
+    const { audit } = await recordOf(number);
+    const inserts = audit.filter(({ operation, side }) => operation === 'insert' && side === 'dataverse');
+    expect(inserts, number).toHaveLength(1);
+  }
+  expect((await compareSides(people)).filter(({ verdict }) => verdict !== 'equal')).toEqual([]);
+}, 900_000);
+
+async function recordOf(number: string): Promise<{ audit: { operation: string; side: string }[] }> {
+  const key = encodeURIComponent(`usmf|${number.toLowerCase()}`);
+  const response = await fetch(`${scene.stack.appUrl}/api/v1/record?map=customers-v3--accounts&key=${key}`);
+  return (await response.json()) as { audit: { operation: string; side: string }[] };
+}
+
+/** What was parked is released by its own time, which may be some minutes after a long outage. */
+async function untilNothingWaits(): Promise<void> {
+  const endsAt = performance.now() + REST_MS * 2;
+  for (;;) {
+    const response = await fetch(`${scene.stack.appUrl}/api/v1/parked`);
+    const { parked } = (await response.json()) as { parked: unknown[] };
+    if (parked.length === 0) return;
+    if (performance.now() > endsAt) throw new Error(`${parked.length} changes still wait.`);
+    await sleep(1_000);
+  }
+}

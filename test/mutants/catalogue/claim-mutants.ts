@@ -150,7 +150,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
         file: COMMIT_PLANS,
         find: 'change: item.change, again: item.plan.again });',
         replace: `change: item.change, again: item.plan.again,
-          losers: conflictsOf(planning.map, item.change.key, planning.links.get(item.change.key)?.link ?? null, item.states, item.plan.conflicts, planning.nowMs) });`,
+          losers: conflictsOf(planning.map, item.change.key, planning.links.get(item.change.key)?.link ?? null, item.states, item.plan, planning.nowMs) });`,
       },
       {
         file: RECORD_CHANGES,
