@@ -54,4 +54,19 @@ describe('rows outside the filter and absent rows', () => {
     const conflicts = await pipeline.deps.state.listConflicts({ mapId: 'customers', key: 'usmf|c1' });
     expect(conflicts).toMatchObject([{ rule: 'update-beats-delete', winner: 'dataverse', field: 'name' }]);
   });
+
+  it('I4: both sides of a record of which something waits, for the success takes that out', async () => {
+    const { pipeline, ids } = await linkedCustomers(['c1']);
+    const rows = ids['c1'] ?? { finops: '', dataverse: '' };
+    pipeline.sides.finops.remove(rows.finops);
+    pipeline.sides.dataverse.remove(rows.dataverse);
+    await pipeline.run([customerChange('c1')]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'absence-unproven' }]);
+    const values = { number: 'c1', 'company.code': 'usmf', kindcode: '3', name: 'Born anew' };
+    pipeline.sides.dataverse.put('customer', values);
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+    await pipeline.run([customerChange('c1', { deletedIds: { finops: [rows.finops] } })]);
+    expect(pipeline.sides.finops.find('Customers', 'Account', 'c1')?.values['Name']).toBe('Born anew');
+    expect(await pipeline.parked()).toEqual([]);
+  });
 });
