@@ -9,6 +9,7 @@ import { type PerSide, SIDES, type Side } from '../core/record/side.ts';
 import type { WriteResult } from '../core/write/write-result.ts';
 import type { ParkedChange, RecordCommit, RecordRef } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
+import { afterDecisions, withDecided } from './carried-decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findParents, lookAtParent, type ParentsOfWrite } from './missing-parent.ts';
 import { parkedChange } from './park.ts';
@@ -68,7 +69,7 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   const advance = advanceLink(map, link, record.results, nowMs);
   const failed = firstFault(link, record.results);
   const notSent = Object.values(record.results).find((result) => result.kind === 'not-sent');
-  const commit = commitFor(map, record, link, advance, nowMs);
+  const commit = withDecided(commitFor(map, record, link, advance, nowMs), record.change);
   if (failed !== null) return settleFault(deps, map, record, link, commit, failed);
   if (notSent?.reason === 'paused') {
     return parked(record, commit, parkedChange(deps, record.change, 'paused', null, { delayMs: PAUSED_REST_MS }));
@@ -78,12 +79,6 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   const next: Change = { ...afterDecisions(record.change, advance), full, hinted: hintedAfter(record, advance) };
   if (again) return { record, commit, again: next, waitMs: 0 };
   return { record, commit: withoutParked(commit, link), again: null, waitMs: 0 };
-}
-
-/** What people decided is carried out once nothing of the intent is left; later edits are not measured against it. */
-function afterDecisions(change: Change, { link }: Advance): Change {
-  const { decisions: _carriedOut, ...rest } = change;
-  return link.intent === null ? rest : change;
 }
 
 /** What waited is done, unless fields still wait for a person. */

@@ -53,6 +53,11 @@ export interface FieldDecision {
   atMs: number;
 }
 
+/** Names one decision of one person. */
+export function decisionName({ conflictId, atMs }: FieldDecision): string {
+  return `${conflictId} ${atMs}`;
+}
+
 /** What has been heard of one record of one map and is still to be planned. */
 export interface Change {
   mapId: string;

@@ -47,7 +47,8 @@ function mergeTwo(earlier: Change, later: Change): Change {
 
 /** One decision a field: the later one. */
 function mergeDecisions(earlier: readonly FieldDecision[], later: readonly FieldDecision[]): Pick<Change, 'decisions'> {
-  const byField = new Map([...earlier, ...later].map((decision) => [decision.field, decision]));
+  const inOrder = [...earlier, ...later].sort((left, right) => left.atMs - right.atMs);
+  const byField = new Map(inOrder.map((decision) => [decision.field, decision]));
   return byField.size === 0 ? {} : { decisions: [...byField.values()] };
 }
 

@@ -80,6 +80,8 @@ export interface Link {
   assumed: readonly string[];
   claim: Claim | null;
   recentWrites: readonly RecentWrite[];
+  /** The latest decisions that were carried out, each by its conflict and instant: delivered again, they are passed over. */
+  decided: readonly string[];
   /** Deletions that the target refused since the last success. */
   deleteRefusals: number;
   /** Id of the parked change that was stored beside the link; another one may have taken its place since. */
@@ -110,6 +112,7 @@ export function newLink(mapId: string, key: RecordKey): Link {
     assumed: [],
     claim: null,
     recentWrites: [],
+    decided: [],
     deleteRefusals: 0,
     parked: null,
     movedTo: null,

@@ -1,4 +1,4 @@
-import type { FieldDecision } from '../change/change.ts';
+import { decisionName, type FieldDecision } from '../change/change.ts';
 import type { ConflictDraft } from '../conflict/conflict.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { Intent, Link } from '../link/link.ts';
@@ -68,7 +68,8 @@ export function planRecord(input: PlanInput): RecordPlan {
     const link = claimed(settlement.link, input);
     return { kind: 'write', link, conflicts: [], again: true, wait: null, healed: settlement.done };
   }
-  const decision = decideRecord({ ...input, link: settlement.link });
+  const decisions = input.decisions.filter((each) => !loaded.decided.includes(decisionName(each)));
+  const decision = decideRecord({ ...input, decisions, link: settlement.link });
   const conflicts = decision.conflicts.filter((conflict) => !isKnownOpenConflict(settlement.link, conflict));
   const settledLink: Link = {
     ...decision.link,

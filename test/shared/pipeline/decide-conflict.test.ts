@@ -107,7 +107,18 @@ describe('a conflict that waits for a person', () => {
     expect(phones(pipeline)).toEqual(['later', 'later']);
   });
 
-  it('R17: decisions of two fields that meet in one batch both hold, of one field the later', async () => {
+  it('R17 I3: a decision that is delivered again does not undo that a person restored what it overruled', async () => {
+    const { pipeline, rows } = await conflicting('manual');
+    await decide(pipeline, { take: 'finops' });
+    const [message] = pipeline.queue.take();
+    const change = message?.body.type === 'change' ? message.body.change : customerChange('c1');
+    await pipeline.run([change]);
+    pipeline.sides.dataverse.edit(rows.dataverse, { phone: 'd' });
+    await pipeline.run([change]);
+    expect(phones(pipeline)).toEqual(['d', 'd']);
+  });
+
+  it('R17: of two decisions of one field that meet in one batch the later holds', async () => {
     const { pipeline } = await conflicting('manual');
     await decide(pipeline, { take: 'finops' });
     await decide(pipeline, { take: 'dataverse' });
