@@ -86,19 +86,6 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'of two writes the one that was done is recorded' },
   },
   {
-    id: 'version-kept-of-half-a-write',
-    rule: 'R9',
-    says: "Of two writes, the one that was done vouches for its row while the base lacks the other's values.",
-    patches: [
-      {
-        file: ADVANCE_LINK,
-        find: 'const knowsAll = complete && ',
-        replace: 'const knowsAll = ',
-      },
-    ],
-    killedBy: { seedsMax: 1_000 },
-  },
-  {
     id: 'base-not-corrected',
     rule: 'R10',
     says: 'A write that is found done leaves the base as it was, so that it looks like an edit.',
