@@ -1,5 +1,7 @@
 const WINDOW_MS = 1_000;
 const REST_PER_START_MS = 40;
+/** What a burst begins with: as much of it as comes in so long travels together. */
+const REST_MIN_MS = 150;
 const REST_MAX_MS = 1_000;
 
 /** Makes batches grow with the load: the more was started lately, the longer the next batch gathers. */
@@ -18,7 +20,8 @@ export function createDispatchPace(): DispatchPace {
     restAfter(started, nowMs) {
       lately = [...lately.filter(({ atMs }) => atMs > nowMs - WINDOW_MS), { started, atMs: nowMs }];
       const count = lately.reduce((sum, each) => sum + each.started, 0);
-      return Math.min(REST_MAX_MS, Math.max(0, count - 1) * REST_PER_START_MS);
+      if (count <= 1) return 0;
+      return Math.min(REST_MAX_MS, Math.max(REST_MIN_MS, (count - 1) * REST_PER_START_MS));
     },
   };
 }

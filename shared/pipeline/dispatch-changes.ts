@@ -28,10 +28,25 @@ export async function dispatchChanges(deps: DispatchDependencies, bodies: readon
   );
   const maps = new Map(routes.map(({ map }) => [map.id, map]));
   const byMap = Map.groupBy(mergeChanges(changes), (change) => change.mapId);
+  const running = await runningOf(deps, [...byMap.keys()]);
   const started = await Promise.all(
-    [...byMap].map(([mapId, ofMap]) => startBatches(deps, mapId, maps.get(mapId), ofMap, bodies)),
+    [...byMap].map(([mapId, ofMap]) =>
+      running.has(mapId) ? startBatches(deps, mapId, maps.get(mapId), ofMap, bodies) : holdUp(deps, mapId, ofMap),
+    ),
   );
   return started.reduce((sum, count) => sum + count, 0);
+}
+
+async function runningOf(deps: DispatchDependencies, mapIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const statuses = mapIds.length === 0 ? new Map() : await deps.mapStore.statuses(mapIds);
+  return new Set(mapIds.filter((mapId) => statuses.get(mapId) === 'running'));
+}
+
+/** The changes of a map that does not run wait until it does. */
+async function holdUp(deps: DispatchDependencies, mapId: string, changes: readonly Change[]): Promise<number> {
+  await parkPaused(deps, mapId, changes);
+  await releaseIfRunning(deps, mapId);
+  return 0;
 }
 
 async function startBatches(
@@ -41,11 +56,6 @@ async function startBatches(
   changes: readonly Change[],
   bodies: readonly QueueBody[],
 ): Promise<number> {
-  if ((await deps.mapStore.status(mapId)) !== 'running') {
-    await parkPaused(deps, mapId, changes);
-    await releaseIfRunning(deps, mapId);
-    return 0;
-  }
   const telling = map === undefined ? changes : await withoutOldNews(deps, map, changes);
   const delivery = telling.length === 0 ? '' : fingerprint(JSON.stringify(bodies));
   let started = 0;

@@ -15,6 +15,8 @@ export interface MapStore {
   install(map: TableMap, status: MapStatus): Promise<void>;
   /** Always read, never cached: a pause holds for whoever asks after it. */
   status(mapId: string): Promise<MapStatus>;
+  /** The same for many maps in one read. */
+  statuses(mapIds: readonly string[]): Promise<ReadonlyMap<string, MapStatus>>;
   setStatus(mapId: string, status: MapStatus): Promise<void>;
 }
 

@@ -48,6 +48,21 @@ export function mapStoreContract(name: string, create: () => MapStore): void {
       });
     });
 
+    it('tells the statuses of many maps at once', async () => {
+      const store = create();
+      const long = `orders-${'o'.repeat(200)}`;
+      await store.install(aMap('customers'), 'running');
+      await store.install(aMap(long), 'paused');
+      await store.install(aMap('vendors'), 'pausing');
+      expect(await store.statuses([long, 'customers', 'unknown'])).toEqual(
+        new Map([
+          [long, 'paused'],
+          ['customers', 'running'],
+          ['unknown', 'stopped'],
+        ]),
+      );
+    });
+
     it('has a map that is not installed stopped, and gives it no other status', async () => {
       const store = create();
       expect(await store.status('unknown')).toBe('stopped');

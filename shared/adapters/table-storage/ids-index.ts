@@ -1,5 +1,4 @@
 import { odata, type TransactionAction } from '@azure/data-tables';
-import { laneOf } from '../../core/record/fingerprint.ts';
 import type { RecordKey } from '../../core/record/record-key.ts';
 import type { Side } from '../../core/record/side.ts';
 import type { StateStore } from '../../ports/state-store.ts';
@@ -10,14 +9,13 @@ import type { RowName, Table } from './table.ts';
 
 const WIDTH = 16;
 const TRANSACTION_ROWS = 100;
-/** Each takes some 2,000 new rows a second, and each that a batch touches costs it a transaction. */
-const BUCKETS = 2;
 const KNOWN_MAX = 100_000;
 
 /**
- * The index from row ids to records, a row for each pair, in two partitions a table. Rows are only added, so what
- * this instance has seen stays true, and is neither written nor asked for again: should another instance have added a
- * record since, the row itself tells that it has left the one that is known here.
+ * The index from row ids to records, a row for each pair, in one partition a table: it takes some 2,000 new rows a
+ * second, and each further one would cost a batch another transaction. Rows are only added, so what this instance has
+ * seen stays true, and is neither written nor asked for again: should another instance have added a record since, the
+ * row itself tells that it has left the one that is known here.
  */
 export function createIdsIndex(table: Table): Pick<StateStore, 'findIds' | 'rememberIds'> {
   const known = createBoundedCache<RecordKey[]>(KNOWN_MAX);
@@ -30,22 +28,21 @@ export function createIdsIndex(table: Table): Pick<StateStore, 'findIds' | 'reme
     async findIds(mapId, side, tableName, ids) {
       const found = await inParallel([...new Set(ids)], WIDTH, async (id) => {
         const name = nameOf(mapId, side, tableName, id);
-        const keys = known.get(name) ?? (await findOne(table, mapId, bucketOf(side, tableName, id), id));
+        const keys = known.get(name) ?? (await findOne(table, mapId, partitionOf(side, tableName), id));
         if (keys.length > 0) learn(name, keys);
         return [id, keys] as const;
       });
       return new Map(found.filter(([, keys]) => keys.length > 0));
     },
     async rememberIds(mapId, side, tableName, entries) {
+      const partitionKey = partitionOf(side, tableName);
       const added = new Map<string, RowName & Record<string, unknown>>();
       for (const { id, key } of entries) {
         if (known.get(nameOf(mapId, side, tableName, id))?.includes(key)) continue;
-        const partitionKey = bucketOf(side, tableName, id);
         const rowKey = `${keyPart(id)}!${keyPart(mapId)}!${keyPart(key)}`;
-        added.set(`${partitionKey}!${rowKey}`, { partitionKey, rowKey, mapId, key });
+        added.set(rowKey, { partitionKey, rowKey, mapId, key });
       }
-      const byBucket = Map.groupBy(added.values(), (row) => row.partitionKey);
-      await inParallel([...byBucket.values()], WIDTH, (rows) => saveAll(table, rows));
+      await saveAll(table, [...added.values()]);
       for (const { id, key } of entries) learn(nameOf(mapId, side, tableName, id), [key]);
     },
   };
@@ -56,8 +53,8 @@ function nameOf(mapId: string, side: Side, tableName: string, id: string): strin
   return `${mapId} ${side} ${tableName} ${id}`;
 }
 
-function bucketOf(side: Side, tableName: string, id: string): string {
-  return `${side}|${keyPart(tableName)}|${laneOf(id) % BUCKETS}`;
+function partitionOf(side: Side, tableName: string): string {
+  return `${side}|${keyPart(tableName)}`;
 }
 
 async function findOne(table: Table, mapId: string, partitionKey: string, id: string): Promise<RecordKey[]> {

@@ -29,10 +29,11 @@ export function createTableMapStore({ connection }: { connection: TableConnectio
     async install(map, status) {
       await table.save({ ...nameOf(map.id), status, ...packText(JSON.stringify(map)) }, 'Replace');
     },
-    async status(mapId) {
-      const row = await table.get(nameOf(mapId));
-      // A map that nobody installed writes nothing.
-      return row === null ? 'stopped' : statusOf(row);
+    status: async (mapId) => statusOf(await table.get(nameOf(mapId))),
+    async statuses(mapIds) {
+      const rows = await table.all(odata`PartitionKey eq ${PARTITION}`, ['rowKey', 'status']);
+      const byName = new Map(rows.map((row) => [row.rowKey, row]));
+      return new Map(mapIds.map((mapId) => [mapId, statusOf(byName.get(keyPart(mapId)) ?? null)]));
     },
     async setStatus(mapId, status) {
       if (await table.amend({ ...nameOf(mapId), status })) return;
@@ -41,6 +42,7 @@ export function createTableMapStore({ connection }: { connection: TableConnectio
   };
 }
 
-function statusOf(row: Readonly<Record<string, unknown>>): MapStatus {
-  return row['status'] as MapStatus;
+/** A map that nobody installed writes nothing. */
+function statusOf(row: Readonly<Record<string, unknown>> | null): MapStatus {
+  return row === null ? 'stopped' : (row['status'] as MapStatus);
 }

@@ -29,7 +29,8 @@ export interface Table {
   /** The first rows that pass an OData filter. */
   firstPage(filter: string, rowsMax: number): Promise<Page>;
   pages(filter: string): AsyncIterable<TableRow[]>;
-  all(filter: string): Promise<TableRow[]>;
+  /** Every row that passes; only with the columns in `select`, if given. */
+  all(filter: string, select?: string[]): Promise<TableRow[]>;
   save(row: RowName & Record<string, unknown>, mode: 'Merge' | 'Replace'): Promise<void>;
   /** Merges into a row that must exist; false when it does not. */
   amend(row: RowName & Record<string, unknown>): Promise<boolean>;
@@ -50,9 +51,11 @@ export function openTable(connection: TableConnection, name: string, counts: Ope
     const label = `${name}.${kind}`;
     counts[label] = (counts[label] ?? 0) + 1;
   }
-  async function* pages(filter: string, maxPageSize: number): AsyncIterable<TableRow[]> {
+  async function* pages(filter: string, select?: string[]): AsyncIterable<TableRow[]> {
     count('query');
-    for await (const page of client.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize })) {
+    for await (const page of client
+      .listEntities({ queryOptions: select === undefined ? { filter } : { filter, select } })
+      .byPage({ maxPageSize: PAGE_ROWS })) {
       yield page;
       if (page.continuationToken !== undefined) count('query');
     }
@@ -69,10 +72,10 @@ export function openTable(connection: TableConnection, name: string, counts: Ope
       for await (const page of found) return { rows: page, more: page.continuationToken !== undefined };
       return { rows: [], more: false };
     },
-    pages: (filter) => pages(filter, PAGE_ROWS),
-    async all(filter) {
+    pages: (filter) => pages(filter),
+    async all(filter, select) {
       const rows: TableRow[] = [];
-      for await (const page of pages(filter, PAGE_ROWS)) rows.push(...page);
+      for await (const page of pages(filter, select)) rows.push(...page);
       return rows;
     },
     async save(row, mode) {

@@ -10,7 +10,7 @@ export function fingerprint(text: string): string {
  * a second (2,000 rows a second and partition, "Scalability and performance targets for Table storage"; about five rows
  * a change), far more than either system does; and each lane that a batch touches costs it two transactions.
  */
-export const LANES = 4;
+export const LANES = 2;
 
 /** The lane of a record: spreads the records of one map evenly over its partitions. */
 export function laneOf(key: string): number {
