@@ -8,7 +8,8 @@ const SINGLE = { unit: 'operations', floor: 30, good: 15 };
 
 /** R5 for single edits at rest: operations on tables, queue and durable store, echo included. */
 export async function measureOperations(scene: Scene, customers: readonly LinkedCustomer[]): Promise<Measure[]> {
-  const some = customers.slice(0, SINGLES);
+  // Not those of the calls' measurement: an edit of an unmapped column there costs the next one a second plan.
+  const some = customers.slice(-SINGLES);
   const finops = await medianWindow(scene, some, (one) => editInFinops(scene, one, 'counted in F&O'));
   const dataverse = await medianWindow(scene, some, (one) => editInDataverse(scene, one, 'counted in Dataverse'));
   return [measureOf('single edit in F&O', finops), measureOf('single edit in Dataverse, with its echo', dataverse)];
