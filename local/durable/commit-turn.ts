@@ -2,7 +2,7 @@ import { dispatch } from './dispatch.ts';
 import { creation, type EngineState, keep, type LiveInstance, liveInstance, type Pending } from './engine-state.ts';
 import { forget, newExecutionId, newRecord, stopTimer, stopTimers, update } from './instance-changes.ts';
 import { eventTexts } from './replay.ts';
-import type { InstanceMessage, InstanceRecord, StoreChange } from './store.ts';
+import type { EntityMessage, InstanceMessage, InstanceRecord, StoreChange } from './store.ts';
 import type { TurnEnd, TurnResult } from './turn.ts';
 
 /** Makes a turn's decisions lasting, in one commit, and only then starts what it asked for. */
@@ -31,6 +31,7 @@ export function commitTurn(
     nextTaskId: draft.nextTaskId,
     digests: result.digests,
     customStatus: result.customStatus,
+    held: result.held,
   });
   const after = missing === undefined ? startWork(state, instance, result, changes) : [];
   if (end === null) {
@@ -51,10 +52,10 @@ function startWork(
   changes: StoreChange[],
 ): (() => void)[] {
   const after: (() => void)[] = [];
-  for (const { entityId, operation } of draft.signals) {
-    const kept = keep(state, entityId, operation);
+  for (const { entityId, body } of draft.letters) {
+    const kept = keep(state, entityId, body);
     changes.push(kept.change);
-    after.push(() => state.post.toEntity(entityId, operation, kept.key));
+    after.push(() => state.post.toEntity(entityId, body, kept.key));
   }
   for (const id of draft.canceled) {
     after.push(() => stopTimer(instance, id));
@@ -114,8 +115,9 @@ function endExecution(state: EngineState, instance: LiveInstance, end: TurnEnd, 
 
 function continueAsNew(state: EngineState, instance: LiveInstance, input: string, changes: StoreChange[]): void {
   const { instanceId } = instance.record;
+  const released = releaseHeld(state, instance.record);
   stopTimers(instance);
-  update(instance, { executionId: newExecutionId(), nextTaskId: 0, digests: [] });
+  update(instance, { executionId: newExecutionId(), nextTaskId: 0, digests: [], held: [] });
   instance.input.text = input;
   instance.history.length = 0;
   instance.open.clear();
@@ -124,7 +126,21 @@ function continueAsNew(state: EngineState, instance: LiveInstance, input: string
     { op: 'clear-history', instanceId },
     { op: 'set-input', instanceId, input },
     { op: 'update-instance', record: instance.record },
+    ...released.changes,
   ]);
+  released.send();
+}
+
+/** An execution that ends lets go of whatever it has locked ("Durable entities", "Critical sections"). */
+function releaseHeld(state: EngineState, { held = [], executionId }: InstanceRecord) {
+  const body: EntityMessage = { kind: 'release', holder: executionId };
+  const letters = held.map((entityId) => ({ entityId, ...keep(state, entityId, body) }));
+  return {
+    changes: letters.map(({ change }) => change),
+    send: () => {
+      for (const { entityId, key } of letters) state.post.toEntity(entityId, body, key);
+    },
+  };
 }
 
 /** Ends an instance and tells its parent, all in one commit. */
@@ -139,13 +155,15 @@ export function finish(
   update(instance, { status: end.status, output: end.output });
   const { record } = instance;
   const unread = instance.inbox.splice(0);
-  const all = [...changes, ...forget([...messages, ...unread])];
+  const released = releaseHeld(state, record);
+  const all = [...changes, ...forget([...messages, ...unread]), ...released.changes];
   all.push({ op: 'update-instance', record });
   const { parent } = record;
   const told = parent === null ? null : { parent, body: messageToParent(record, parent, end) };
   const kept = told === null ? null : keep(state, told.parent.instanceId, told.body);
   state.options.store.commit(kept === null ? all : [...all, kept.change]);
   state.live.delete(record.instanceId);
+  released.send();
   if (told !== null && kept !== null) {
     state.post.toInstance(told.parent.instanceId, told.body, kept.key);
   }

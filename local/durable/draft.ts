@@ -1,5 +1,5 @@
 import { applyEvent, EVENT, type HistoryEvent, historyEvent, type OpenTask } from './history.ts';
-import type { EntityOperation } from './store.ts';
+import type { EntityMessage } from './store.ts';
 
 /**
  * A turn being written: what it adds to the history, which task ids it hands out, what it will start once it is
@@ -13,7 +13,8 @@ export interface Draft {
   readonly events: HistoryEvent[];
   readonly opened: OpenTask[];
   readonly canceled: number[];
-  readonly signals: { readonly entityId: string; readonly operation: EntityOperation }[];
+  /** What is to be told to entities. */
+  readonly letters: { readonly entityId: string; readonly body: EntityMessage }[];
   nextTaskId: number;
 }
 

@@ -2,7 +2,7 @@ import { applyEvent, type HistoryEvent, type OpenTask } from './history.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import {
   type DurableStore,
-  type EntityOperation,
+  type EntityMessage,
   type InstanceMessage,
   type InstanceRecord,
   isFinal,
@@ -56,7 +56,7 @@ export interface LiveInstance {
 
 /** An entity with operations waiting. */
 export interface LiveEntity {
-  readonly queue: Pending<EntityOperation>[];
+  readonly queue: Pending<EntityMessage>[];
   scheduled: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface EngineState {
 /** Ways to hand something on. `key` is that of the kept message, null when it is not kept. */
 export interface Post {
   toInstance(instanceId: string, body: InstanceMessage, key?: number | null): void;
-  toEntity(entityId: string, body: EntityOperation, key: number): void;
+  toEntity(entityId: string, body: EntityMessage, key: number): void;
   wake(instance: LiveInstance): void;
 }
 
@@ -131,7 +131,7 @@ export function creation(state: EngineState, record: InstanceRecord, input: stri
 }
 
 /** The change that keeps a message, and its key. */
-export function keep(state: EngineState, target: string, body: InstanceMessage | EntityOperation) {
+export function keep(state: EngineState, target: string, body: InstanceMessage | EntityMessage) {
   const key = state.nextKey;
   state.nextKey += 1;
   return { key, change: { op: 'put-message', message: { key, target, body } } as const };

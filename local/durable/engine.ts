@@ -57,7 +57,7 @@ export function createDurableEngine(options: EngineOptions): DurableEngine {
     start: (name, input, instanceId, version) => start(state, name, input, instanceId, version),
     tell: (instanceId, message) => tell(state, instanceId, message),
     signalEntity(entityId, operation, input) {
-      const body: EntityOperation = { requestId: randomUUID(), operation, input, replyTo: null };
+      const body: EntityOperation = { kind: 'operation', requestId: randomUUID(), operation, input, replyTo: null };
       const kept = keep(state, entityId, body);
       store.commit([kept.change]);
       deliverToEntity(state, entityId, body, kept.key);
@@ -143,7 +143,7 @@ function resume(state: EngineState): void {
   const statuses: RuntimeStatus[] = ['Pending', 'Running', 'Suspended'];
   const instances = state.options.store.list({ statuses }).map((record) => hold(state, record));
   for (const { key, target, body } of state.options.store.messages()) {
-    if ('operation' in body) {
+    if (body.kind === 'operation' || body.kind === 'lock' || body.kind === 'release') {
       deliverToEntity(state, target, body, key);
     } else {
       deliver(state, target, body, key);

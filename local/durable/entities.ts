@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { type EngineState, inBackground, keep, type LiveEntity, type Pending } from './engine-state.ts';
+import { takeStep } from './entity-queue.ts';
 import { forget } from './instance-changes.ts';
-import type { EntityOperation, InstanceMessage, StoreChange } from './store.ts';
-
-/** The id under which an entity is known: names are case-insensitive, keys are not. */
-export function entityIdOf(name: string, key: string): string {
-  return `@${name.toLowerCase()}@${key}`;
-}
+import {
+  type EntityMessage,
+  type EntityOperation,
+  entityIdOf,
+  type InstanceMessage,
+  type StoreChange,
+} from './store.ts';
 
 /** Splits an entity id; null when it is none. */
 function parseEntityId(entityId: string): { name: string; key: string } | null {
@@ -14,8 +16,8 @@ function parseEntityId(entityId: string): { name: string; key: string } | null {
   return entityId.startsWith('@') && at > 0 ? { name: entityId.slice(1, at), key: entityId.slice(at + 1) } : null;
 }
 
-/** Puts a kept operation into the entity's queue; operations of one entity run one batch after another. */
-export function deliverToEntity(state: EngineState, entityId: string, body: EntityOperation, key: number): void {
+/** Puts a kept message into the entity's queue; operations of one entity run one batch after another. */
+export function deliverToEntity(state: EngineState, entityId: string, body: EntityMessage, key: number): void {
   const entity = state.entities.get(entityId) ?? { queue: [], scheduled: false };
   state.entities.set(entityId, entity);
   entity.queue.push({ key, body });
@@ -28,11 +30,51 @@ export function deliverToEntity(state: EngineState, entityId: string, body: Enti
 
 async function drain(state: EngineState, entityId: string, entity: LiveEntity): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
-  while (entity.queue.length > 0 && !state.stopped) {
-    await runBatch(state, entityId, entity.queue.splice(0));
+  while (!state.stopped) {
+    const lockedBy = state.options.store.entity(entityId)?.lockedBy ?? null;
+    const step = takeStep(entity.queue, lockedBy);
+    if (step === null) break;
+    if (step.kind === 'run') await runBatch(state, entityId, step.batch);
+    else if (step.kind === 'grant') grant(state, entityId, step.taken, step.lock);
+    else
+      state.options.store.commit([
+        ...forget(step.taken),
+        ...(step.kind === 'unlock' ? [lockOf(state, entityId, null)] : []),
+      ]);
   }
   entity.scheduled = false;
-  state.entities.delete(entityId);
+  // What waits for a lock to be let go stays; whoever lets go of it comes to this queue, too.
+  if (entity.queue.length === 0) state.entities.delete(entityId);
+}
+
+/** The change that locks an entity, or unlocks it, and leaves its state as it is. */
+function lockOf(state: EngineState, entityId: string, lockedBy: string | null): StoreChange {
+  const known = state.options.store.entity(entityId);
+  return { op: 'put-entity', record: { entityId, state: known?.state ?? null, lockedBy, updatedAt: Date.now() } };
+}
+
+/** The entity belongs to the lock's holder now; the wish goes on to the next one, or is answered by the last. */
+function grant(
+  state: EngineState,
+  entityId: string,
+  taken: Pending<EntityMessage>,
+  lock: Extract<EntityMessage, { kind: 'lock' }>,
+): void {
+  const { replyTo, requestId, lockSet, position } = lock;
+  const changes = [...forget([taken]), lockOf(state, entityId, replyTo.executionId)];
+  const next = lockSet[position + 1];
+  if (next !== undefined) {
+    const onward: EntityMessage = { ...lock, position: position + 1 };
+    const kept = keep(state, next, onward);
+    state.options.store.commit([...changes, kept.change]);
+    state.post.toEntity(next, onward, kept.key);
+    return;
+  }
+  const { instanceId, executionId } = replyTo;
+  const reply: InstanceMessage = { kind: 'entity-reply', executionId, requestId, input: '{}' };
+  const kept = keep(state, instanceId, reply);
+  state.options.store.commit([...changes, kept.change]);
+  state.post.toInstance(instanceId, reply, kept.key);
 }
 
 const outcomeSchema = z.object({
@@ -46,13 +88,21 @@ const outcomeSchema = z.object({
 
 type Outcome = z.infer<typeof outcomeSchema>;
 
-async function runBatch(state: EngineState, entityId: string, batch: Pending<EntityOperation>[]): Promise<void> {
+async function runBatch(
+  state: EngineState,
+  entityId: string,
+  batch: readonly Pending<EntityOperation>[],
+): Promise<void> {
   state.counts.entityBatches += 1;
-  const before = state.options.store.entity(entityId)?.state ?? null;
+  const known = state.options.store.entity(entityId);
+  const before = known?.state ?? null;
   const outcome = await callEntity(state, entityId, before, batch);
   const after = typeof outcome === 'string' ? before : stateAfter(outcome);
   const changes: StoreChange[] = forget(batch);
-  changes.push({ op: 'put-entity', record: { entityId, state: after, updatedAt: Date.now() } });
+  changes.push({
+    op: 'put-entity',
+    record: { entityId, state: after, lockedBy: known?.lockedBy ?? null, updatedAt: Date.now() },
+  });
   const sends: (() => void)[] = [];
   batch.forEach(({ body }, index) => {
     if (body.replyTo !== null) {
@@ -66,7 +116,8 @@ async function runBatch(state: EngineState, entityId: string, batch: Pending<Ent
   });
   const signals = typeof outcome === 'string' ? [] : outcome.signals;
   signals.forEach(({ target, name, input }, index) => {
-    const operation = {
+    const operation: EntityOperation = {
+      kind: 'operation',
       requestId: `${batch[0]?.key}:${index}`,
       operation: name,
       input: input || 'null',

@@ -1,8 +1,7 @@
 import { type ManagementPlace, managementLinks } from './client-links.ts';
 import type { DurableEngine, Refusal } from './engine.ts';
-import { entityIdOf } from './entities.ts';
 import { describeInstance, readFilter } from './management-status.ts';
-import { isFinal } from './store.ts';
+import { entityIdOf, isFinal } from './store.ts';
 
 /** A request to the management API: path segments below its base, decoded. */
 export interface ManagementRequest {

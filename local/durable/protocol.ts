@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HttpCall, RetryOptions } from './history.ts';
+import { entityIdOf } from './store.ts';
 
 /**
  * The JSON that durable-functions 3.x exchanges with its host for an orchestrator, and nothing else of it:
@@ -15,7 +16,7 @@ export const TIMER_HOP_MS = 3 * 24 * 3_600_000;
 export const HTTP_POLL_MS = 30_000;
 
 const SCHEMA_V2 = 1;
-const SCHEMA_V3 = 2;
+const SCHEMA_V4 = 3;
 const OUT_OF_PROC_LABEL = '\n\n$OutOfProcData$:';
 
 /** What an orchestrator asked for, in the order in which it asked. Inputs are JSON text. */
@@ -33,6 +34,8 @@ export type Action =
   | { readonly kind: 'event'; readonly name: string }
   | { readonly kind: 'call-entity'; readonly entityId: string; readonly operation: string; readonly input: string }
   | { readonly kind: 'signal-entity'; readonly entityId: string; readonly operation: string; readonly input: string }
+  | { readonly kind: 'lock'; readonly requestId: string; readonly lockSet: readonly string[] }
+  | { readonly kind: 'release'; readonly lockSet: readonly string[] }
   | { readonly kind: 'http'; readonly request: HttpCall }
   | { readonly kind: 'any' | 'all'; readonly actions: readonly Action[] };
 
@@ -61,7 +64,7 @@ export function encodeReplay(request: ReplayRequest): string {
     isReplaying: false,
     parentInstanceId: request.parentInstanceId ?? undefined,
     upperSchemaVersion: SCHEMA_V2,
-    upperSchemaVersionNew: SCHEMA_V3,
+    upperSchemaVersionNew: SCHEMA_V4,
     longRunningTimerIntervalDuration: '3.00:00:00',
     maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: HTTP_POLL_MS,
@@ -104,6 +107,8 @@ const actionSchema = z.looseObject({
       asynchronousPatternEnabled: z.boolean().optional(),
     })
     .optional(),
+  lockRequestId: z.string().optional(),
+  lockSet: z.array(z.object({ name: z.string(), key: z.string() })).optional(),
   compoundActions: z.array(z.unknown()).optional(),
 });
 
@@ -127,6 +132,12 @@ const readAction: Record<number, (wire: WireAction) => Action> = {
   9: (wire) => ({ kind: 'signal-entity', ...readEntityOperation(wire) }),
   11: (wire) => ({ kind: 'any', actions: (wire.compoundActions ?? []).map(decodeAction) }),
   12: (wire) => ({ kind: 'all', actions: (wire.compoundActions ?? []).map(decodeAction) }),
+  13: (wire) => ({
+    kind: 'lock',
+    requestId: wire.lockRequestId ?? '',
+    lockSet: (wire.lockSet ?? []).map(({ name, key }) => entityIdOf(name, key)),
+  }),
+  14: () => ({ kind: 'release', lockSet: [] }),
 };
 
 function readActivity(wire: WireAction): { kind: 'activity'; name: string; input: string } {
@@ -151,12 +162,27 @@ function decodeAction(value: unknown): Action {
   return read(wire);
 }
 
+/** A release names nothing: it is of the lock before it, since the SDK allows one at a time. */
+function withLockSets(actions: readonly Action[]): Action[] {
+  let held: readonly string[] = [];
+  return actions.map((action) => {
+    if (action.kind === 'lock') held = action.lockSet;
+    return action.kind === 'release' ? { ...action, lockSet: held } : action;
+  });
+}
+
+/** The entities that an orchestrator with these actions has locked, or wants to, and has not let go. */
+export function heldBy(actions: readonly Action[]): readonly string[] {
+  const last = actions.findLast(({ kind }) => kind === 'lock' || kind === 'release');
+  return last?.kind === 'lock' ? last.lockSet : [];
+}
+
 /** Reads what a replay returned. Throws when it is no state of durable-functions 3.x. */
 export function decodeState(json: string): Decision {
   const state = stateSchema.parse(JSON.parse(json));
   return {
     done: state.isDone,
-    actions: state.actions.flat().map(decodeAction),
+    actions: withLockSets(state.actions.flat().map(decodeAction)),
     output: state.output === undefined ? null : jsonText(state.output),
     customStatus: state.customStatus === undefined ? null : jsonText(state.customStatus),
     error: state.error ?? null,

@@ -27,6 +27,12 @@ export function scheduleAction(draft: Draft, action: Action, position: number): 
     case 'signal-entity':
       signalEntity(draft, action.entityId, action.operation, action.input);
       return;
+    case 'lock':
+      lockEntities(draft, action.requestId, action.lockSet);
+      return;
+    case 'release':
+      releaseEntities(draft, action.lockSet);
+      return;
     case 'http':
       openTask(draft, { kind: 'http', id: takeId(draft), request: action.request, after: null });
       return;
@@ -107,7 +113,7 @@ function callEntity(draft: Draft, entityId: string, operation: string, input: st
   const requestId = `${draft.executionId}:${id}`;
   openTask(draft, { kind: 'entity', id, requestId, entityId, operation });
   const replyTo = { instanceId: draft.instanceId, executionId: draft.executionId };
-  draft.signals.push({ entityId, operation: { requestId, operation, input, replyTo } });
+  draft.letters.push({ entityId, body: { kind: 'operation', requestId, operation, input, replyTo } });
 }
 
 function signalEntity(draft: Draft, entityId: string, operation: string, input: string): void {
@@ -119,7 +125,23 @@ function signalEntity(draft: Draft, entityId: string, operation: string, input: 
     Name: operation,
     Input: JSON.stringify({ id: requestId, op: operation, signal: true }),
   });
-  draft.signals.push({ entityId, operation: { requestId, operation, input, replyTo: null } });
+  draft.letters.push({ entityId, body: { kind: 'operation', requestId, operation, input, replyTo: null } });
+}
+
+/** One task id for the wish; the entities hand it on among themselves, and the last of them answers. */
+function lockEntities(draft: Draft, requestId: string, lockSet: readonly string[]): void {
+  const [first = ''] = lockSet;
+  openTask(draft, { kind: 'entity', id: takeId(draft), requestId, entityId: first, operation: 'lock' });
+  const replyTo = { instanceId: draft.instanceId, executionId: draft.executionId };
+  draft.letters.push({ entityId: first, body: { kind: 'lock', requestId, lockSet, position: 0, replyTo } });
+}
+
+/** The SDK counts one task id for each entity that is let go. */
+function releaseEntities(draft: Draft, lockSet: readonly string[]): void {
+  for (const entityId of lockSet) {
+    recordNew(draft, EVENT.eventSent, { EventId: takeId(draft), InstanceId: entityId, Name: 'release', Input: '{}' });
+    draft.letters.push({ entityId, body: { kind: 'release', holder: draft.executionId } });
+  }
 }
 
 /** Schedules the pause and the next poll of a `callHttp` that was answered 202, in the SDK's order of ids. */

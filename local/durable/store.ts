@@ -17,6 +17,8 @@ export interface InstanceRecord {
   readonly nextTaskId: number;
   /** One short digest per top-level action already carried out, to see a later replay ask for something else. */
   readonly digests: readonly string[];
+  /** The entities that the execution has locked, or wants to; absent in a record of before there were locks. */
+  readonly held?: readonly string[];
   readonly parent: { readonly instanceId: string; readonly executionId: string; readonly taskId: number } | null;
 }
 
@@ -33,18 +35,39 @@ export type InstanceMessage =
       readonly reason: string;
     };
 
-/** An operation waiting for an entity. `replyTo` is null for signals. */
+interface ReplyAddress {
+  readonly instanceId: string;
+  readonly executionId: string;
+}
+
+/** Something waiting for an entity. */
+export type EntityMessage =
+  | EntityOperation
+  /** A wish to lock the entities in `lockSet`, one after another in that order; it has come to the one at `position`. */
+  | {
+      readonly kind: 'lock';
+      readonly requestId: string;
+      readonly lockSet: readonly string[];
+      readonly position: number;
+      readonly replyTo: ReplyAddress;
+    }
+  /** The execution `holder` lets go of the entity, or of its wish to lock it. */
+  | { readonly kind: 'release'; readonly holder: string };
+
+/** An operation. `replyTo` is null for signals. */
 export interface EntityOperation {
+  readonly kind: 'operation';
   readonly requestId: string;
   readonly operation: string;
   readonly input: string;
-  readonly replyTo: { readonly instanceId: string; readonly executionId: string } | null;
+  readonly replyTo: ReplyAddress | null;
 }
 
-/** State of an entity as JSON text; null once it is deleted. */
+/** State of an entity as JSON text, null once it is deleted; `lockedBy` is the execution that holds its lock. */
 export interface EntityRecord {
   readonly entityId: string;
   readonly state: string | null;
+  readonly lockedBy?: string | null;
   readonly updatedAt: number;
 }
 
@@ -52,7 +75,7 @@ export interface EntityRecord {
 export interface StoredMessage {
   readonly key: number;
   readonly target: string;
-  readonly body: InstanceMessage | EntityOperation;
+  readonly body: InstanceMessage | EntityMessage;
 }
 
 /** One part of an atomic change. */
@@ -98,6 +121,11 @@ export interface DurableStore {
   entity(entityId: string): EntityRecord | null;
   schedule(name: string): string | null;
   close(): void;
+}
+
+/** The id under which an entity is known: names are case-insensitive, keys are not. */
+export function entityIdOf(name: string, key: string): string {
+  return `@${name.toLowerCase()}@${key}`;
 }
 
 const FINAL: ReadonlySet<RuntimeStatus> = new Set(['Completed', 'Failed', 'Terminated']);

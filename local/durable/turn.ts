@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { absorb } from './absorb.ts';
 import { cancelTimer, type Draft, record, recordNew } from './draft.ts';
 import { EVENT, type HistoryEvent, historyEvent, type OpenTask } from './history.ts';
-import type { Action, Decision } from './protocol.ts';
+import { type Action, type Decision, heldBy } from './protocol.ts';
 import { canceledTimers, countLeaves, scheduleAction } from './schedule.ts';
 import type { InstanceMessage, InstanceRecord } from './store.ts';
 
@@ -28,6 +28,8 @@ export interface TurnResult {
   readonly end: TurnEnd | null;
   readonly digests: readonly string[];
   readonly customStatus: string | null;
+  /** The entities that the execution has locked, or wants to. */
+  readonly held: readonly string[];
 }
 
 /** Replays the orchestrator over the history plus the given new events. */
@@ -45,10 +47,10 @@ export async function takeTurn(input: TurnInput, replay: Replay): Promise<TurnRe
   for (const event of wakes) {
     record(draft, event);
   }
-  const { digests, customStatus } = input.record;
+  const { digests, customStatus, held = [] } = input.record;
   if (!first && wakes.length === 0) {
     closeDraft(draft, digests.length);
-    return { draft, end: null, digests, customStatus };
+    return { draft, end: null, digests, customStatus, held };
   }
   const decision = await replay(draft.events);
   return carryOut(draft, digests, decision);
@@ -70,7 +72,7 @@ function startDraft(input: TurnInput): Draft {
     events: [],
     opened: [],
     canceled: [],
-    signals: [],
+    letters: [],
     nextTaskId,
   };
   recordNew(draft, EVENT.turnStarted, {});
@@ -131,12 +133,14 @@ function carryOut(draft: Draft, known: readonly string[], decision: Decision): T
     }
   }
   closeDraft(draft, digests.length);
-  return { draft, end: endOf(decision), digests, customStatus: decision.customStatus };
+  const { customStatus } = decision;
+  return { draft, end: endOf(decision), digests, customStatus, held: heldBy(decision.actions) };
 }
 
 function failedResult(draft: Draft, digests: readonly string[], decision: Decision, reason: string): TurnResult {
   closeDraft(draft, digests.length);
-  return { draft, end: { kind: 'failed', reason }, digests, customStatus: decision.customStatus };
+  const held = heldBy(decision.actions.slice(0, digests.length));
+  return { draft, end: { kind: 'failed', reason }, digests, customStatus: decision.customStatus, held };
 }
 
 function changedActionReason(action: Action | undefined, index: number): string {

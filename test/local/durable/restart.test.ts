@@ -61,4 +61,19 @@ describe('a host over a state file', () => {
     await api(host, 'orchestrators/crowds/crowds', null);
     expect(await settled(host, 'crowds')).toMatchObject({ output: 3 });
   });
+
+  test('a lock and what waits for it outlive the host', async () => {
+    const first = await start();
+    await api(first, 'orchestrators/keepsLock/holder', 'wait');
+    await first.idle();
+    await api(first, 'entities/Counter/kept?op=add', 3);
+    await first.idle();
+    await first.stop();
+    const second = await start();
+    await second.idle();
+    expect((await api(second, 'entities/Counter/kept')).status).toBe(404);
+    await api(second, 'instances/holder/terminate?reason=enough', null);
+    await second.idle();
+    expect(await (await api(second, 'entities/Counter/kept')).json()).toBe(3);
+  });
 });

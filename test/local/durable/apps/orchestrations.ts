@@ -1,5 +1,6 @@
 import * as df from 'durable-functions';
 import './clients.ts';
+import './locks.ts';
 import './mistakes.ts';
 import './plans.ts';
 
