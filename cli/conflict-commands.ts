@@ -6,7 +6,8 @@ import { table } from './table.ts';
 type Value = string | null;
 
 interface Shown {
-  open: boolean;
+  state: 'open' | 'decided' | 'resolved' | 'undone' | 'superseded';
+  decision: { actor: string; side: string; value: Value } | null;
   current: [Value, Value] | null;
   conflict: {
     id: string;
@@ -19,6 +20,17 @@ interface Shown {
     loserValue: Value;
     atMs: number;
   };
+}
+
+interface Page {
+  conflicts: Shown[];
+  cursor?: string | null;
+}
+
+interface ListOptions {
+  map?: string;
+  all?: true;
+  cursor?: string;
 }
 
 interface RecordOptions {
@@ -55,13 +67,20 @@ export function addConflictCommands(program: Command, context: Context): void {
 function addReading(conflicts: Command, { api, print }: Context): void {
   conflicts
     .command('list', { isDefault: true })
-    .description('lists the conflicts that wait for a person')
+    .description('lists the conflicts that wait for a person, or all of a map')
     .option('--map <map>', 'of this map only')
-    .addHelpText('after', '\nExample:\n  twinwrite conflicts list --map customers-v3--accounts')
-    .action(async ({ map }: { map?: string }) => {
-      const query = map === undefined ? '' : `?map=${encodeURIComponent(map)}`;
-      const { conflicts: open } = (await api().get(`conflicts${query}`)) as { conflicts: Shown[] };
-      print(open, () => (open.length === 0 ? 'No conflict waits.' : conflictTable(open)));
+    .option('--all', 'also those of the past; needs --map')
+    .option('--cursor <cursor>', 'goes on where a page of --all ended')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  twinwrite conflicts list\n  twinwrite conflicts list --map customers-v3--accounts --all',
+    )
+    .action(async ({ map, all, cursor }: ListOptions) => {
+      if (all && map === undefined) throw new InvalidArgumentError('--all needs --map');
+      const asked = { state: all ? 'all' : 'open', ...(map && { map }), ...(all && cursor && { cursor }) };
+      const { conflicts: shown, cursor: next } = await api().get(`conflicts?${new URLSearchParams(asked)}`);
+      const page: Page = { conflicts: shown as Shown[], cursor: next as string | null };
+      print(page, () => pageText(page, all === true));
     });
   onRecord(conflicts.command('show'))
     .description('shows all conflicts of a record, the latest first')
@@ -124,16 +143,23 @@ async function seenOf(api: Api, id: string, options: RecordOptions): Promise<[Va
   return found.current;
 }
 
+function pageText({ conflicts, cursor }: Page, all: boolean): string {
+  const none = all ? 'No conflict on this page.' : 'No conflict waits.';
+  const rows = conflicts.length === 0 ? none : conflictTable(conflicts);
+  return cursor == null ? rows : `${rows}\nMore: --cursor '${cursor}'`;
+}
+
 function conflictTable(shown: readonly Shown[]): string {
   const text = (value: Value | undefined): string => (value == null ? '—' : value);
-  const rows = shown.map(({ conflict, open }) => [
+  const rows = shown.map(({ conflict, state, decision }) => [
     conflict.id,
     conflict.key,
     conflict.field ?? '(row)',
     text(conflict.values[0]),
     text(conflict.values[1]),
-    open ? 'waits' : `${conflict.rule}${conflict.winner === null ? '' : `: ${conflict.winner}`}`,
+    state,
+    decision === null ? `${conflict.rule}${conflict.winner === null ? '' : `: ${conflict.winner}`}` : decision.actor,
     new Date(conflict.atMs).toISOString(),
   ]);
-  return table(['CONFLICT', 'KEY', 'FIELD', 'F&O', 'DATAVERSE', 'DECIDED', 'AT'], rows);
+  return table(['CONFLICT', 'KEY', 'FIELD', 'F&O', 'DATAVERSE', 'STATE', 'BY', 'AT'], rows);
 }

@@ -1,25 +1,31 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import { recordQuery, resolveRequest, undoRequest } from '../../shared/api/requests.ts';
+import { conflictsQuery, recordQuery, resolveRequest, undoRequest } from '../../shared/api/requests.ts';
 import { services } from '../../shared/composition.ts';
-import { type Choice, decideConflict, showConflicts } from '../../shared/pipeline/decide-conflict.ts';
+import { type Choice, decideConflict } from '../../shared/pipeline/decide-conflict.ts';
+import { pageConflicts, type ShownConflict, showConflicts } from '../../shared/pipeline/show-conflicts.ts';
 import { showRecord } from '../../shared/pipeline/show-record.ts';
 import { actorOf, faultAnswer, jsonOf, withRequest } from './answer.ts';
 
 const OPEN_MAX = 500;
 
-/** Open conflicts, of all maps or of one: fields that wait for a person. */
-async function listOpen(request: HttpRequest): Promise<HttpResponseInit> {
-  const { deps } = await services();
-  const mapId = request.query.get('map');
-  const waiting = await deps.state.listParked({
-    reason: 'manual',
-    limit: OPEN_MAX,
-    ...(mapId === null ? {} : { mapId }),
+/** Those that wait for a person, of all maps or of one; or all of one map, also those of the past, page by page. */
+async function list(request: HttpRequest): Promise<HttpResponseInit> {
+  return withRequest(conflictsQuery, Object.fromEntries(request.query), async (query) => {
+    if (query.state === 'open') return { jsonBody: { conflicts: await openOnes(query.map) } };
+    const { deps } = await services();
+    const { map, cursor, limit } = query;
+    return { jsonBody: await pageConflicts(deps, map, { cursor: cursor ?? null, records: limit }) };
   });
+}
+
+async function openOnes(mapId: string | undefined): Promise<ShownConflict[]> {
+  const { deps } = await services();
+  const filter = { reason: 'manual' as const, limit: OPEN_MAX };
+  const waiting = await deps.state.listParked(mapId === undefined ? filter : { ...filter, mapId });
   const shown = await Promise.all(
     waiting.map(({ parked }) => showConflicts(deps, { mapId: parked.mapId, key: parked.change.key ?? '' })),
   );
-  return { jsonBody: { conflicts: shown.flat().filter(({ open }) => open) } };
+  return shown.flat().filter(({ state }) => state === 'open');
 }
 
 /** All there is of one record: link, conflicts, audit and what waits. */
@@ -53,7 +59,7 @@ async function decide(
   return decided.ok ? { status: 202, jsonBody: { decision: decided.value } } : faultAnswer(decided.fault);
 }
 
-app.http('listConflicts', { methods: ['GET'], authLevel: 'function', route: 'api/v1/conflicts', handler: listOpen });
+app.http('listConflicts', { methods: ['GET'], authLevel: 'function', route: 'api/v1/conflicts', handler: list });
 app.http('getRecord', { methods: ['GET'], authLevel: 'function', route: 'api/v1/record', handler: getRecord });
 app.http('resolveConflict', {
   methods: ['POST'],

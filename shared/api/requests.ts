@@ -6,6 +6,17 @@ const value = z.string().nullable();
 /** Names a record: its map, and its integration key values as the API shows them. */
 export const recordQuery = z.object({ map: z.string().min(1), key: z.string().min(1) });
 
+/** Conflicts that wait for a person; or all of a map, by pages of so many records. */
+export const conflictsQuery = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('open').default('open'), map: z.string().min(1).optional() }),
+  z.object({
+    state: z.literal('all'),
+    map: z.string().min(1),
+    cursor: z.string().min(1).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(25),
+  }),
+]);
+
 /** Which parked changes are meant. */
 export const parkedQuery = z.object({
   map: z.string().min(1).optional(),

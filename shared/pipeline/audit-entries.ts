@@ -51,5 +51,5 @@ export function auditOf(map: CompiledMap, written: Written, nowMs: number): Audi
 function decisionsIn({ decisions = [] }: Change, write: IntendedWrite): Pick<AuditEntry, 'decisions'> {
   const carried = decisions.filter(({ field }) => write.pairs[field] !== undefined);
   if (carried.length === 0) return {};
-  return { decisions: carried.map(({ conflictId, field, actor, atMs }) => ({ conflictId, field, actor, atMs })) };
+  return { decisions: carried.map(({ seen: _seen, ...told }) => told) };
 }

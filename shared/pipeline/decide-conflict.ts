@@ -8,6 +8,7 @@ import { fingerprint } from '../core/record/fingerprint.ts';
 import { otherSide, SIDES, type Side } from '../core/record/side.ts';
 import type { RecordRef } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { type ShownConflict, samePair, showConflicts } from './show-conflicts.ts';
 
 /** What a person wants of a conflict: one side's value, a value of their own, or the value that lost back. */
 export type Choice = { take: Side } | { value: string | null; side: Side } | 'undo';
@@ -16,31 +17,11 @@ export interface ConflictRef extends RecordRef {
   conflictId: string;
 }
 
-/** A conflict with what both sides hold of its field, as far as the link knows. */
-export interface ShownConflict {
-  conflict: Conflict;
-  /** Null for a conflict about the whole row, and where the record is not linked any more. */
-  current: BasePair | null;
-  open: boolean;
-}
-
-/** The conflicts of a record, the latest first. */
-export async function showConflicts(deps: Dependencies, ref: RecordRef): Promise<ShownConflict[]> {
-  const conflicts = await deps.state.listConflicts(ref);
-  const link = (await deps.state.loadLinks(ref.mapId, [ref.key], new Map())).get(ref.key)?.link;
-  const shown = conflicts.map((conflict): ShownConflict => {
-    const field = conflict.field ?? '';
-    const waiting = link?.open[field];
-    const open = conflict.rule === 'manual' && waiting !== undefined && equal(waiting, conflict.values);
-    return { conflict, current: waiting ?? link?.base?.[field] ?? null, open };
-  });
-  return shown.sort((left, right) => right.conflict.atMs - left.conflict.atMs);
-}
-
 /**
  * Decides a conflict: the decision is enqueued like any change, and holds only while both sides still show `seen`.
- * Faults: TW214 there is no such conflict, it is about a whole row, or its field flows one way; TW215 the values
- * have moved on; TW301 and TW302 the value has no form on the other side.
+ * Faults: TW214 there is no such conflict, it is about a whole row, its field flows one way or is given at creation
+ * only, or it is not clear what would be undone; TW215 the values have moved on; TW301 and TW302 the value has no form
+ * on the other side.
  */
 export async function decideConflict(
   deps: Dependencies,
@@ -55,9 +36,11 @@ export async function decideConflict(
   if (found === undefined || route === null) return failure(undecidable(ref, 'There is no such conflict'));
   if (field === undefined || found.current === null) return failure(undecidable(ref, 'It is not about a mapped field'));
   if (SIDES.some((side) => !field.flowsFrom[side])) return failure(undecidable(ref, `${field.id} flows one way only`));
-  if (!equal(found.current, seen)) return failure(movedOn(ref, found.current));
-  const picked = pick(found.conflict, found.current, choice);
-  if (picked === null) return failure(undecidable(ref, 'No value of it was lost'));
+  const fixed = SIDES.find((side) => route.map.sides[side].createOnly.has(field[side]));
+  if (fixed !== undefined) return failure(undecidable(ref, `${field[fixed]} can be given at creation only`));
+  if (!samePair(found.current, seen)) return failure(movedOn(ref, found.current));
+  const picked = pick(found, found.current, choice);
+  if (picked === null) return failure(undecidable(ref, 'Which value is to come back is not clear: name it'));
   const canonical = canonicalOf(field, picked, (side) => route.map.sides[side].typeOf(field[side]));
   if (!canonical.ok) return canonical;
   const decision: FieldDecision = {
@@ -81,12 +64,18 @@ interface Picked {
   value: string | null;
 }
 
-function pick(conflict: Conflict, current: BasePair, choice: Choice): Picked | null {
+function pick({ conflict, decision }: ShownConflict, current: BasePair, choice: Choice): Picked | null {
   if (choice !== 'undo') {
     return 'take' in choice ? { side: choice.take, value: half(current, choice.take) } : choice;
   }
-  if (conflict.winner === null) return null;
-  return { side: otherSide(conflict.winner), value: conflict.loserValue };
+  // What a person decided is undone by the other of the two values, unless it was neither of them.
+  const winner = decision === null ? conflict.winner : sideOf(conflict, decision);
+  if (winner === null) return null;
+  return { side: otherSide(winner), value: half(conflict.values, otherSide(winner)) };
+}
+
+function sideOf({ values }: Conflict, { side, value }: Picked): Side | null {
+  return half(values, side) === value ? side : null;
 }
 
 /** In canonical form, and with a form on the other side. */
@@ -110,10 +99,6 @@ function canonicalOf(
 function hintOf({ mapId, key }: RecordRef, decision: FieldDecision): Change {
   const hint = { hinted: [...SIDES], rowIds: {}, deletedIds: {}, full: true, attempts: 0, releases: 0 };
   return { mapId, key, ...hint, decisions: [decision], sinceMs: decision.atMs };
-}
-
-function equal(left: BasePair, right: BasePair): boolean {
-  return left[0] === right[0] && left[1] === right[1];
 }
 
 function undecidable({ mapId, key, conflictId }: ConflictRef, why: string): Fault {

@@ -1,8 +1,8 @@
 import type { Link } from '../core/link/link.ts';
 import type { AuditEntry, ParkedChange, RecordRef } from '../ports/state-store.ts';
-import { type ShownConflict, showConflicts } from './decide-conflict.ts';
 import type { Dependencies } from './dependencies.ts';
 import { selectParked } from './parked-actions.ts';
+import { type ShownConflict, showConflicts } from './show-conflicts.ts';
 
 /** All there is of one record. */
 export interface ShownRecord {

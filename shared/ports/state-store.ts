@@ -29,7 +29,7 @@ export interface AuditEntry {
   sinceMs: number;
   atMs: number;
   /** What people decided and this write carried out. */
-  decisions?: readonly Pick<FieldDecision, 'conflictId' | 'field' | 'actor' | 'atMs'>[];
+  decisions?: readonly Pick<FieldDecision, 'conflictId' | 'field' | 'side' | 'value' | 'actor' | 'atMs'>[];
   /** The write was found done after a crash or a time-out, not answered. */
   inferred: boolean;
 }
@@ -164,4 +164,10 @@ export interface StateStore {
   countLinks(mapId: string, max: number): Promise<number>;
   listAudit(ref: RecordRef): Promise<AuditEntry[]>;
   listConflicts(ref: RecordRef): Promise<Conflict[]>;
+  /** Records of a map that have or had conflicts, each once, at most `limit`; null at the end of them. */
+  pageConflicts(
+    mapId: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<{ keys: readonly RecordKey[]; cursor: string | null }>;
 }

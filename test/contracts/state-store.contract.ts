@@ -105,6 +105,26 @@ export function stateStoreContract(name: string, create: () => StateStore): void
       expect(await store.listConflicts({ mapId, key: 'k' })).toEqual(conflicts);
     });
 
+    it('pages through the records of a map that have conflicts, each once', async () => {
+      freshMap();
+      const keys = [...AWKWARD_KEYS, ...Array.from({ length: 30 }, (_, index) => `k${index}`)];
+      const conflictsOf = (key: string) => ['c1', 'c2'].map((id) => aConflict(mapId, key, id));
+      await store.commit([
+        aCommit(mapId, 'calm'),
+        ...keys.map((key) => aCommit(mapId, key, { conflicts: conflictsOf(key) })),
+      ]);
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<StateStore['pageConflicts']>> = await store.pageConflicts(mapId, cursor, 7);
+        expect(page.keys.length).toBeLessThanOrEqual(7);
+        found.push(...page.keys);
+        cursor = page.cursor;
+      } while (cursor !== null);
+      expect(found.sort()).toEqual([...keys].sort());
+      expect(await store.pageConflicts(`${mapId}-none`, null, 7)).toEqual({ keys: [], cursor: null });
+    });
+
     it('compares the etag of a link that it leaves as it is, and asks for none without one', async () => {
       freshMap();
       const [first] = await store.commit([aCommit(mapId, 'k')]);

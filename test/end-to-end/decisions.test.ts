@@ -29,9 +29,13 @@ async function twinwrite(...args: string[]): Promise<unknown> {
 }
 
 interface Shown {
-  open: boolean;
+  state: string;
   current: [string, string];
   conflict: { id: string; field: string; rule: string; loserValue: string };
+}
+
+async function listed(...args: string[]): Promise<Shown[]> {
+  return ((await twinwrite('conflicts', 'list', ...args)) as { conflicts: Shown[] }).conflicts;
 }
 
 /** A customer that both systems hold, edited in both at once while the app cannot hear of it. */
@@ -65,13 +69,14 @@ test('R17: a field with the policy manual waits, the others cross, and the comma
   );
   expect((await shown()).customer).toMatchObject({ CreditLimit: 1_000, SalesMemo: 'crosses' });
   expect((await shown()).account).toMatchObject({ creditlimit: 2_000 });
-  const [open] = (await twinwrite('conflicts', 'list', '--map', MAP)) as Shown[];
-  expect(open).toMatchObject({ open: true, conflict: { field: 'creditlimit', rule: 'manual' } });
+  const [open] = await listed('--map', MAP);
+  expect(open).toMatchObject({ state: 'open', conflict: { field: 'creditlimit', rule: 'manual' } });
   await twinwrite('conflicts', 'resolve', open?.conflict.id ?? '', ...record, '--take', 'dataverse');
   await waitForRest(scene.stack, PATIENCE_MS);
   expect((await shown()).customer).toMatchObject({ CreditLimit: 2_000 });
   expect((await shown()).account).toMatchObject({ creditlimit: 2_000 });
-  expect(await twinwrite('conflicts', 'list')).toEqual([]);
+  expect(await listed()).toEqual([]);
+  expect(await listed('--map', MAP, '--all')).toMatchObject([{ state: 'decided', conflict: { field: 'creditlimit' } }]);
   expect(await twinwrite('parked', 'list', '--map', MAP)).toEqual([]);
   const { audit } = (await twinwrite('record', ...record)) as { audit: { decisions?: { actor: string }[] }[] };
   expect(audit.find(({ decisions }) => decisions !== undefined)?.decisions).toMatchObject([
@@ -84,7 +89,7 @@ test('I5: what a rule decided is undone, and the value that lost is back on both
   expect((await shown()).account).toMatchObject({ description: 'of F&O' });
   const conflicts = (await twinwrite('conflicts', 'show', ...record)) as Shown[];
   const decided = conflicts.find(({ conflict }) => conflict.field === 'description');
-  expect(decided).toMatchObject({ open: false, conflict: { rule: 'finops-wins', loserValue: 'of Dataverse' } });
+  expect(decided).toMatchObject({ state: 'resolved', conflict: { rule: 'finops-wins', loserValue: 'of Dataverse' } });
   await twinwrite('conflicts', 'undo', decided?.conflict.id ?? '', ...record);
   await waitForRest(scene.stack, PATIENCE_MS);
   expect((await shown()).customer).toMatchObject({ SalesMemo: 'of Dataverse' });

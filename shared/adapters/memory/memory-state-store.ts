@@ -70,6 +70,14 @@ export function createMemoryStateStore(): StateStore {
     countLinks: async (mapId, max) => Math.min(max, linksByMap.get(mapId)?.size ?? 0),
     listAudit: async ({ mapId, key }) => [...(audit.get(named(mapId, key))?.values() ?? [])],
     listConflicts: async ({ mapId, key }) => [...(conflicts.get(named(mapId, key))?.values() ?? [])],
+    pageConflicts: async (mapId, cursor, limit) => {
+      const all = [...conflicts.values()].flatMap((rows) => [...rows.values()].slice(0, 1));
+      const keys = all
+        .filter((row) => row.mapId === mapId && row.key > (cursor ?? ''))
+        .map(({ key }) => key)
+        .sort();
+      return { keys: keys.slice(0, limit), cursor: keys.length > limit ? (keys[limit - 1] ?? null) : null };
+    },
   };
 }
 

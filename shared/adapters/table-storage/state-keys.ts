@@ -49,6 +49,7 @@ export type RowRange = readonly [from: string, to: string];
 /** `"` is what follows `!`. */
 export const CLAIM_RANGE: RowRange = [CLAIM, 'k"'];
 export const LINK_RANGE: RowRange = [LINK, 'l"'];
+export const CONFLICT_RANGE: RowRange = [CONFLICT, 'c"'];
 
 export function auditRange(key: RecordKey): RowRange {
   return [`${AUDIT}${keyPart(key)}!`, `${AUDIT}${keyPart(key)}"`];

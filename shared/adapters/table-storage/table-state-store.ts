@@ -12,6 +12,7 @@ import type {
   StoredLink,
 } from '../../ports/state-store.ts';
 import { commitPartition } from './commit-partition.ts';
+import { createConflictPages } from './conflict-pages.ts';
 import { takeDeletions } from './deletion-budget.ts';
 import { createIdsIndex } from './ids-index.ts';
 import { inParallel } from './in-parallel.ts';
@@ -70,6 +71,7 @@ export function createTableStateStore(options: TableStateOptions): TableStateSto
       return true;
     },
     ...createWaiters(state, clock),
+    ...createConflictPages(state),
     async countLiveClaims(mapId, nowMs) {
       const live = odata` and until gt ${sortableMs(nowMs)}`;
       const found = await inParallel(keys.mapPartitions(mapId), WIDTH, (partition) =>

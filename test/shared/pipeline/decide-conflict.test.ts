@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConflictPolicy } from '../../../shared/core/map/table-map.ts';
-import { type Choice, decideConflict, showConflicts } from '../../../shared/pipeline/decide-conflict.ts';
+import { type Choice, decideConflict } from '../../../shared/pipeline/decide-conflict.ts';
+import { pageConflicts, showConflicts } from '../../../shared/pipeline/show-conflicts.ts';
 import { aFault, times } from './memory-side.ts';
 import { customerChange, linkedCustomers, type Pipeline } from './pipeline-fixture.ts';
 
@@ -40,7 +41,7 @@ describe('a conflict that waits for a person', () => {
     expect(await pipeline.parked()).toMatchObject([{ reason: 'manual', fault: { code: 'TW211' } }]);
     expect(await showConflicts(pipeline.deps, RECORD)).toMatchObject([
       {
-        open: true,
+        state: 'open',
         current: ['f', 'd'],
         conflict: { field: 'phone', values: ['f', 'd'], rule: 'manual', winner: null },
       },
@@ -64,7 +65,7 @@ describe('a conflict that waits for a person', () => {
     const decided = audit.filter(({ decisions }) => decisions !== undefined);
     expect(decided.length).toBeGreaterThan(0);
     for (const entry of decided) expect(entry.decisions).toMatchObject([{ field: 'phone', actor: 'ada@contoso.com' }]);
-    expect((await showConflicts(pipeline.deps, RECORD)).every(({ open }) => !open)).toBe(true);
+    expect((await showConflicts(pipeline.deps, RECORD)).every(({ state }) => state !== 'open')).toBe(true);
   });
 
   it('R17 I5: a decision on values that have moved on writes nothing, and is kept beside the new ones', async () => {
@@ -74,7 +75,7 @@ describe('a conflict that waits for a person', () => {
     await pipeline.drain();
     expect(phones(pipeline)).toEqual(['f', 'd2']);
     const shown = await showConflicts(pipeline.deps, RECORD);
-    expect(shown.filter(({ open }) => open)).toMatchObject([{ current: ['f', 'd2'] }]);
+    expect(shown.filter(({ state }) => state === 'open')).toMatchObject([{ current: ['f', 'd2'] }]);
     expect(shown.map(({ conflict }) => conflict)).toContainEqual(
       expect.objectContaining({ rule: 'decision-refused', base: ['f', 'd'], values: ['f', 'd2'], loserValue: 'f' }),
     );
@@ -126,6 +127,49 @@ describe('a conflict that waits for a person', () => {
     expect(phones(pipeline)).toEqual(['d', 'd']);
   });
 
+  it('R17: is superseded when both sides come to agree by themselves', async () => {
+    const { pipeline, rows } = await conflicting('manual');
+    pipeline.sides.dataverse.edit(rows.dataverse, { phone: 'f' });
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
+    expect(await showConflicts(pipeline.deps, RECORD)).toMatchObject([{ state: 'superseded', decision: null }]);
+  });
+
+  it('R17: the choice of one side is undone by the value of the other; one typed by hand must be named', async () => {
+    const { pipeline } = await conflicting('manual');
+    await decide(pipeline, { take: 'finops' });
+    await pipeline.drain();
+    pipeline.pass(1_000);
+    expect(await decide(pipeline, 'undo')).toMatchObject({ ok: true, value: { side: 'dataverse', value: 'd' } });
+    await pipeline.drain();
+    expect(phones(pipeline)).toEqual(['d', 'd']);
+    pipeline.pass(1_000);
+    await decide(pipeline, { side: 'finops', value: 'typed' });
+    await pipeline.drain();
+    expect(await decide(pipeline, 'undo')).toMatchObject({ ok: false, fault: { code: 'TW214' } });
+  });
+
+  it('refuses a field that a side takes at creation only', async () => {
+    const { pipeline } = await conflicting('manual');
+    const route = await pipeline.deps.maps.find('customers');
+    if (route === null) throw new Error('There is no map of customers.');
+    const { sides } = route.map;
+    const fixed = {
+      ...route.map,
+      sides: { ...sides, dataverse: { ...sides.dataverse, createOnly: new Set(['phone']) } },
+    };
+    pipeline.deps.maps = { ...pipeline.deps.maps, find: async () => ({ ...route, map: fixed }) };
+    expect(await decide(pipeline, { take: 'finops' })).toMatchObject({
+      ok: false,
+      fault: { code: 'TW214', message: expect.stringContaining('at creation only') },
+    });
+  });
+
+  it('is listed with those of the past, page by page', async () => {
+    const { pipeline } = await conflicting('manual');
+    const page = await pageConflicts(pipeline.deps, 'customers', { cursor: null, records: 10 });
+    expect(page).toMatchObject({ conflicts: [{ state: 'open', conflict: { key: 'usmf|c1' } }], cursor: null });
+  });
+
   it('refuses what has no form on the other side, and what is no conflict', async () => {
     const { pipeline } = await conflicting('manual');
     const unknown = { ...RECORD, conflictId: 'none' };
@@ -141,11 +185,14 @@ describe('a conflict that a rule decided', () => {
     const { pipeline } = await conflicting('finops-wins');
     expect(phones(pipeline)).toEqual(['f', 'f']);
     expect(await showConflicts(pipeline.deps, RECORD)).toMatchObject([
-      { open: false, current: ['f', 'f'], conflict: { winner: 'finops', loserValue: 'd' } },
+      { state: 'resolved', current: ['f', 'f'], conflict: { winner: 'finops', loserValue: 'd' } },
     ]);
     expect(await decide(pipeline, 'undo')).toMatchObject({ ok: true, value: { side: 'dataverse', value: 'd' } });
     await pipeline.drain();
     expect(phones(pipeline)).toEqual(['d', 'd']);
+    expect(await showConflicts(pipeline.deps, RECORD)).toMatchObject([
+      { state: 'undone', decision: { side: 'dataverse', value: 'd', actor: 'ada@contoso.com' } },
+    ]);
     const audit = await pipeline.deps.state.listAudit(RECORD);
     expect(
       audit
@@ -153,6 +200,16 @@ describe('a conflict that a rule decided', () => {
         .map(({ side }) => side)
         .sort(),
     ).toEqual(['dataverse', 'finops']);
+  });
+
+  it('I5: comes back as it was when the undoing is undone', async () => {
+    const { pipeline } = await conflicting('finops-wins');
+    await decide(pipeline, 'undo');
+    await pipeline.drain();
+    pipeline.pass(1_000);
+    expect(await decide(pipeline, 'undo')).toMatchObject({ ok: true, value: { side: 'finops', value: 'f' } });
+    await pipeline.drain();
+    expect(phones(pipeline)).toEqual(['f', 'f']);
   });
 
   it('I5: is not undone over an edit that came since', async () => {
