@@ -8,10 +8,10 @@ import type { Dependencies } from './dependencies.ts';
  * `open`: waits for a person. `decided`: a person decided it. `resolved`: a rule of the map did. `undone`: a person
  * overruled the rule. `superseded`: it waited, and both sides came to agree, or moved on, without a decision.
  */
-export type ConflictState = 'open' | 'decided' | 'resolved' | 'undone' | 'superseded';
+type ConflictState = 'open' | 'decided' | 'resolved' | 'undone' | 'superseded';
 
 /** The part of a decision that the audit keeps. */
-export type CarriedDecision = NonNullable<AuditEntry['decisions']>[number];
+type CarriedDecision = NonNullable<AuditEntry['decisions']>[number];
 
 /** A conflict with what both sides hold of its field, as far as the link knows. */
 export interface ShownConflict {

@@ -25,7 +25,8 @@ export const FAULT_CODES = {
   TW212: 'A deletion waits for approval, as the map demands. Approve it, or dismiss it to keep the other row.',
   TW213:
     'More rows were deleted than the map lets pass at once. Look who deleted them, then approve or dismiss the rest.',
-  TW214: 'The conflict cannot be decided: it is unknown, about a whole row, or its field flows one way.',
+  TW214:
+    'The conflict cannot be decided: it is unknown, about a whole row, its field flows one way or is given at creation only, or it is not clear which value an undoing would bring back.',
   TW215: 'The values have moved on since they were shown. Look at the new ones, then decide.',
   TW301: 'A value has no entry in the value map of its field. Add the entry, then retry the parked change.',
   TW302: 'A value does not fit the column of the other side. Mend the value or the map, then retry.',
