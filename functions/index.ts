@@ -7,6 +7,7 @@ import './pipeline/sync-changes.ts';
 import './pipeline/activities.ts';
 import './pipeline/dead-letters.ts';
 import './pipeline/release-parked.ts';
+import './pipeline/watch-sides.ts';
 import './operations/health.ts';
 import './operations/maps.ts';
 import './operations/conflicts.ts';

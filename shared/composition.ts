@@ -23,6 +23,7 @@ import { createTableSideBlocks } from './adapters/table-storage/table-side-block
 import { createTableStateStore } from './adapters/table-storage/table-state-store.ts';
 import { createLogTelemetry, type LogTelemetry } from './adapters/telemetry/log-telemetry.ts';
 import { type Config, readConfig } from './config.ts';
+import { failure, type Result, success } from './core/fault/fault.ts';
 import { fingerprint } from './core/record/fingerprint.ts';
 import type { PerSide, Side } from './core/record/side.ts';
 import { createCompiledMaps } from './pipeline/compile-maps.ts';
@@ -30,6 +31,7 @@ import { type Dependencies, PIPELINE_SETTINGS } from './pipeline/dependencies.ts
 import type { Clock, Identifiers } from './ports/clock.ts';
 import type { SideBlocks } from './ports/side-blocks.ts';
 import type { TableShapes } from './ports/table-shapes.ts';
+import type { Telemetry } from './ports/telemetry.ts';
 
 /** Everything that triggers need. */
 export interface Services {
@@ -73,8 +75,14 @@ async function compose(config: Config): Promise<Services> {
   const blocks = createTableSideBlocks({ connection, clock });
   await Promise.all([state, mapStore, rejected, blocks].map((tables) => tables.ensureTables()));
   const telemetry = createLogTelemetry();
-  const dataverse = dataverseSide(config, httpClient(credential, config.TWINWRITE_DATAVERSE_URL, 'dataverse', blocks));
-  const finops = finopsSide(config, httpClient(credential, config.TWINWRITE_FINOPS_URL, 'finops', blocks));
+  const bare = {
+    finops: httpClient(credential, config.TWINWRITE_FINOPS_URL),
+    dataverse: httpClient(credential, config.TWINWRITE_DATAVERSE_URL),
+  };
+  const clientOf = (side: Side): HttpClient =>
+    createConsiderateClient(bare[side], { side, blocks, clock, onOutage: () => declareGone(blocks, telemetry, side) });
+  const dataverse = dataverseSide(config, clientOf('dataverse'));
+  const finops = finopsSide(config, clientOf('finops'));
   const shapes = { finops: finops.shapes, dataverse: dataverse.shapes };
   const queue = createServiceBusChangeQueue({ client: serviceBusClient(config, credential), queueName: 'changes' });
   return {
@@ -88,6 +96,12 @@ async function compose(config: Config): Promise<Services> {
       clock,
       identifiers,
       telemetry,
+      blocks,
+      probes: {
+        finops: () =>
+          probe(bare.finops, `${config.TWINWRITE_FINOPS_URL.replace(/\/+$/, '')}/data/LegalEntities?$top=1`),
+        dataverse: () => probe(bare.dataverse, `${config.TWINWRITE_DATAVERSE_URL.replace(/\/+$/, '')}/WhoAmI`),
+      },
       settings: { ...PIPELINE_SETTINGS, syncMissingParents: config.TWINWRITE_SYNC_MISSING_PARENTS === 'true' },
     },
     shapes,
@@ -133,17 +147,30 @@ function serviceBusClient(config: Config, credential: TokenCredential): ServiceB
   return new ServiceBusClient(config.ServiceBusConnection__fullyQualifiedNamespace ?? '', credential);
 }
 
-function httpClient(credential: TokenCredential, baseUrl: string, side: Side, blocks: SideBlocks): HttpClient {
+async function declareGone(blocks: SideBlocks, telemetry: Telemetry, side: Side): Promise<void> {
+  await blocks.declare(side, { standing: 'offline', sinceMs: clock.nowMs() });
+  telemetry.emit({ event: 'side.standing', side, standing: 'offline' });
+}
+
+/** Any answer of the system itself will do, even one that denies the caller. */
+async function probe(client: HttpClient, url: string): Promise<Result<null>> {
+  const answer = await client.send({ method: 'GET', url, writes: false });
+  if (!answer.ok) return answer;
+  const { status } = answer.value;
+  if (status < 500) return success(null);
+  return failure({ code: 'TW102', class: 'transient', message: `The probe was answered ${status}.` });
+}
+
+function httpClient(credential: TokenCredential, baseUrl: string): HttpClient {
   const scope = `${new URL(baseUrl).origin}/.default`;
   const token = createTokenSource(credential, scope, clock);
-  const client = createHttpClient({
+  return createHttpClient({
     token,
     clock,
     identifiers,
     timeoutMs: CALL_TIMEOUT_MS,
     responseLimitBytes: RESPONSE_LIMIT_BYTES,
   });
-  return createConsiderateClient(client, { side, blocks, clock });
 }
 
 function dataverseSide(config: Config, client: HttpClient) {

@@ -4,6 +4,7 @@ import type { Clock, Identifiers } from '../ports/clock.ts';
 import type { CompiledMaps, MapStore } from '../ports/map-store.ts';
 import type { Orchestrations } from '../ports/orchestrations.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Probe, SideBlocks } from '../ports/side-blocks.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -39,6 +40,8 @@ export interface Dependencies {
   clock: Clock;
   identifiers: Identifiers;
   telemetry: Telemetry;
+  blocks: SideBlocks;
+  probes: PerSide<Probe>;
   settings: PipelineSettings;
 }
 

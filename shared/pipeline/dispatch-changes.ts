@@ -8,13 +8,15 @@ import type { DispatchDependencies } from './dependencies.ts';
 import { parkPaused, releaseIfRunning } from './park-paused.ts';
 import { findKeys } from './resolve-keys.ts';
 import { settleOldNews } from './settle-old-news.ts';
+import { offlineSides, parkOffline } from './watch-sides.ts';
 
 /** Too many orchestrations are open: the messages go back to the queue and come again. */
 export class DispatchBusyError extends Error {}
 
 /**
  * Turns a batch of messages into orchestrations: one per map and at most a hundred records, coalesced per record, the
- * last hint winning. Changes of maps that do not run are parked, and what tells nothing new ends here. Does not wait
+ * last hint winning. Changes of maps that do not run, and those that come while a side is gone, are parked, and what
+ * tells nothing new ends here. Does not wait
  * for what it starts, and tells how many that are.
  * @throws DispatchBusyError when as many orchestrations are open as may be.
  */
@@ -28,6 +30,10 @@ export async function dispatchChanges(deps: DispatchDependencies, bodies: readon
   );
   const maps = new Map(routes.map(({ map }) => [map.id, map]));
   const byMap = Map.groupBy(mergeChanges(changes), (change) => change.mapId);
+  if (byMap.size > 0 && (await offlineSides(deps)).length > 0) {
+    await Promise.all([...byMap].map(([mapId, ofMap]) => parkOffline(deps, mapId, ofMap)));
+    return 0;
+  }
   const running = await runningOf(deps, [...byMap.keys()]);
   const started = await Promise.all(
     [...byMap].map(([mapId, ofMap]) =>

@@ -13,6 +13,20 @@ function withoutNews({ news: _news, created: _created, ...change }: Change): Cha
   return change;
 }
 
+/** Nobody waits for the end of an outage by time; but should the release have been missed, they are looked at. */
+export const OFFLINE_REST_MS = 3_600_000;
+
+/** A change that a fault stops until a person, or the end of an outage, lets it go on. */
+export function parkedFor(
+  deps: Pick<Dependencies, 'clock' | 'identifiers'>,
+  change: Change,
+  fault: Fault,
+): ParkedChange {
+  return fault.class === 'offline'
+    ? parkedChange(deps, change, 'offline', fault, { delayMs: OFFLINE_REST_MS })
+    : parkedChange(deps, change, 'failed', fault);
+}
+
 /** A change made ready to wait. `delayMs` overrides the resting time that the number of its releases gives. */
 export function parkedChange(
   { clock, identifiers }: Pick<Dependencies, 'clock' | 'identifiers'>,

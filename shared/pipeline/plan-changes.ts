@@ -11,7 +11,7 @@ import type { StoredLink } from '../ports/state-store.ts';
 import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heldDeletions } from './guard-deletions.ts';
-import { parkedChange } from './park.ts';
+import { parkedChange, parkedFor } from './park.ts';
 import { parkPaused, releaseIfRunning } from './park-paused.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
@@ -105,9 +105,9 @@ async function planResolved(
   return planned;
 }
 
-/** A side asked for a pause: nothing of this batch may call it before that is over. */
+/** A side asked for a pause, or is gone: nothing of this batch may call it before that is over. */
 function pauseIn(failed: { fault: Fault } | null): Fault | null {
-  return failed?.fault.class === 'throttled' ? failed.fault : null;
+  return failed?.fault.class === 'throttled' || failed?.fault.class === 'offline' ? failed.fault : null;
 }
 
 function holdBack(planning: Planning, changes: readonly Change[], fault: Fault): Planned[] {
@@ -193,7 +193,7 @@ async function withGuard(planning: Planning, planned: readonly Planned[]): Promi
 
 function retryLater(planning: Planning, changes: readonly Change[], fault: Fault): void {
   if (!isPassing(fault)) {
-    for (const change of changes) planning.parked.push(parkedChange(planning.deps, change, 'failed', fault));
+    for (const change of changes) planning.parked.push(parkedFor(planning.deps, change, fault));
     return;
   }
   const attempt = fault.class === 'throttled' ? 0 : 1;

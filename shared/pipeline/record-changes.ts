@@ -12,7 +12,7 @@ import { auditOf } from './audit-entries.ts';
 import { afterDecisions, withDecided } from './carried-decisions.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findParents, lookAtParent, type ParentsOfWrite } from './missing-parent.ts';
-import { parkedChange } from './park.ts';
+import { parkedChange, parkedFor } from './park.ts';
 import { PAUSED_REST_MS, releaseIfRunning } from './park-paused.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
 import { claimEtags, type RecordAnswer, type SyncCommand, type WrittenRecord } from './sync-changes.ts';
@@ -138,6 +138,8 @@ async function settleFault(
     return { record, commit, again: change, waitMs: 0 };
   }
   if (isPassing(fault)) return settlePassing(deps, record, link, commit, fault);
+  if (fault.class === 'offline')
+    return parked(record, commit, parkedFor(deps, { ...record.change, full: true }, fault));
   const write = link.intent?.writes[failed.side];
   if (link.intent?.backflow === true && isRefusal(fault))
     return { record, commit: withoutBackflow(commit), again: null, waitMs: 0 };

@@ -39,6 +39,7 @@ export type ParkReason =
   | 'missing-reference'
   | 'failed'
   | 'throttled'
+  | 'offline'
   | 'absence-unproven'
   | 'mapping'
   | 'manual'

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../core/fault/fault-codes.ts';
 import type { Side } from '../core/record/side.ts';
+import type { Standing } from './side-blocks.ts';
 import type { ParkReason } from './state-store.ts';
 
 /** The catalogue of everything the pipeline reports; there is no free text. */
@@ -19,6 +20,7 @@ export type TelemetryEvent =
   | { event: 'parked.retried' | 'deletions.approved'; count: number; actor: string }
   | { event: 'change.dismissed'; mapId: string; key: string; reason: ParkReason; actor: string; why: string }
   | { event: 'claim.lost'; mapId: string; key: string }
+  | { event: 'side.standing'; side: Side; standing: Standing }
   | { event: 'map.status'; mapId: string; status: string; actor: string };
 
 export interface Telemetry {

@@ -10,6 +10,7 @@ import { createTokenSource } from '../../shared/adapters/http/bearer-token.ts';
 import { createClientCredential } from '../../shared/adapters/http/client-credentials.ts';
 import { createMemoryChangeQueue } from '../../shared/adapters/memory/memory-change-queue.ts';
 import { createMemoryMapStore } from '../../shared/adapters/memory/memory-map-store.ts';
+import { ALWAYS_THERE, createMemorySideBlocks } from '../../shared/adapters/memory/memory-side-blocks.ts';
 import { createMemoryStateStore } from '../../shared/adapters/memory/memory-state-store.ts';
 import type { SyncBatch } from '../../shared/core/change/change.ts';
 import type { TableMap } from '../../shared/core/map/table-map.ts';
@@ -58,6 +59,8 @@ export async function pipelineInProcess(map: TableMap) {
     clock,
     identifiers,
     telemetry: { emit: () => undefined },
+    blocks: createMemorySideBlocks(),
+    probes: ALWAYS_THERE,
     settings: PIPELINE_SETTINGS,
   };
   const posted = async (): Promise<void> => {

@@ -15,5 +15,17 @@ export function sideBlocksContract(name: string, create: () => SideBlocks): void
       await blocks.block('finops', NOW + 9_000);
       expect(await blocks.blockedUntil('finops')).toBe(NOW + 9_000);
     });
+
+    it('has a side online until it is declared otherwise, whatever its blocks', async () => {
+      const blocks = create();
+      expect(await blocks.standing('finops')).toMatchObject({ standing: 'online' });
+      await blocks.declare('finops', { standing: 'offline', sinceMs: NOW });
+      await blocks.block('finops', NOW + 20_000);
+      expect(await blocks.standing('finops')).toEqual({ standing: 'offline', sinceMs: NOW });
+      expect(await blocks.blockedUntil('finops')).toBe(NOW + 20_000);
+      await blocks.declare('finops', { standing: 'online', sinceMs: NOW + 1 });
+      expect(await blocks.standing('finops')).toEqual({ standing: 'online', sinceMs: NOW + 1 });
+      expect(await blocks.blockedUntil('finops')).toBe(NOW + 20_000);
+    });
   });
 }

@@ -1,4 +1,5 @@
 import { createMemoryMapStore } from '../../shared/adapters/memory/memory-map-store.ts';
+import { ALWAYS_THERE, createMemorySideBlocks } from '../../shared/adapters/memory/memory-side-blocks.ts';
 import { createMemoryStateStore } from '../../shared/adapters/memory/memory-state-store.ts';
 import type { ChangeEvent, SyncBatch } from '../../shared/core/change/change.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
@@ -169,6 +170,8 @@ export class SimulatedHost {
       clock: { nowMs: () => scheduler.nowMs },
       identifiers: { guid: () => this.nextIdentifier() },
       telemetry: { emit: onTelemetry },
+      blocks: createMemorySideBlocks(),
+      probes: ALWAYS_THERE,
       settings: PIPELINE_SETTINGS,
     };
   }

@@ -10,6 +10,7 @@ export const FAULT_CODES = {
   TW105: 'The identity lacks a right (403). Give the named privilege to the application user.',
   TW106: 'The other system does not know a table, an entity or a column of the map. Compare the map with the metadata.',
   TW107: 'The other system gave an answer that could not be understood. It is tried again; report it if it stays.',
+  TW108: 'The other system is gone (outage). Its changes wait; they are released in order of age when it is back.',
   TW201: 'The row changed since it was read. The record is planned again.',
   TW202: 'The row to be created exists already. The record is planned again.',
   TW203: 'The row to be changed is gone. The record is planned again.',

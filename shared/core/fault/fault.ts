@@ -2,13 +2,14 @@ import type { FaultCode } from './fault-codes.ts';
 
 /**
  * How the pipeline treats a fault: `throttled` and `transient` are tried again, `unknown` may have been committed
- * (read before trying again), `stale` and `exists` are planned again from fresh rows, `missing-reference` waits for
+ * (read before trying again), `offline` waits for the side to come back, `stale` and `exists` are planned again from fresh rows, `missing-reference` waits for
  * the referenced record, `business`, `mapping`, `unauthorised` and `configuration` wait, parked, for a person
  * to mend their cause.
  */
 export type FaultClass =
   | 'throttled'
   | 'transient'
+  | 'offline'
   | 'unknown'
   | 'stale'
   | 'exists'

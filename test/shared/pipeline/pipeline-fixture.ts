@@ -3,6 +3,7 @@ import {
   type MemoryChangeQueue,
 } from '../../../shared/adapters/memory/memory-change-queue.ts';
 import { createMemoryMapStore } from '../../../shared/adapters/memory/memory-map-store.ts';
+import { ALWAYS_THERE, createMemorySideBlocks } from '../../../shared/adapters/memory/memory-side-blocks.ts';
 import { createMemoryStateStore } from '../../../shared/adapters/memory/memory-state-store.ts';
 import type { Change, SyncBatch } from '../../../shared/core/change/change.ts';
 import type { Link } from '../../../shared/core/link/link.ts';
@@ -96,6 +97,8 @@ export async function createPipeline(): Promise<Pipeline> {
       },
     },
     telemetry: { emit: (event) => void telemetry.push(event) },
+    blocks: createMemorySideBlocks(),
+    probes: { ...ALWAYS_THERE },
     settings: PIPELINE_SETTINGS,
   };
   const pipeline: Pipeline = {

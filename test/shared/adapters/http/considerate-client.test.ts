@@ -22,9 +22,16 @@ function scene() {
   };
   const blocks = createMemorySideBlocks();
   const clock = { nowMs: () => nowMs };
-  const clientOf = (side: 'finops' | 'dataverse') => createConsiderateClient(inner, { side, blocks, clock });
+  const clientOf = (side: 'finops' | 'dataverse') =>
+    createConsiderateClient(inner, {
+      side,
+      blocks,
+      clock,
+      onOutage: () => blocks.declare(side, { standing: 'offline', sinceMs: nowMs }),
+    });
   return {
     sent,
+    blocks,
     client: clientOf('dataverse'),
     another: clientOf('dataverse'),
     ofOtherSide: clientOf('finops'),
@@ -56,6 +63,22 @@ describe('a considerate client', () => {
       expect(await another.send(REQUEST)).toMatchObject({ ok: true });
     },
   );
+
+  it('R23: sends nothing to a side that has not answered for ten seconds, until it is said to be back', async () => {
+    const { client, another, ofOtherSide, blocks, answer, pass, sent } = scene();
+    answer({ status: 503 });
+    for (let call = 0; call < 8; call += 1) {
+      expect(await client.send(REQUEST)).toMatchObject({ ok: true, value: { status: 503 } });
+      pass(2_000);
+    }
+    answer({});
+    expect(await client.send(REQUEST)).toMatchObject({ ok: false, fault: { code: 'TW108', class: 'offline' } });
+    expect(await another.send(REQUEST)).toMatchObject({ ok: false, fault: { class: 'offline' } });
+    expect(sent).toHaveLength(8);
+    expect(await ofOtherSide.send(REQUEST)).toMatchObject({ ok: true });
+    await blocks.declare('dataverse', { standing: 'recovering', sinceMs: NOW });
+    expect(await another.send(REQUEST)).toMatchObject({ ok: true });
+  });
 
   it('I6: asks again after a quarter of an hour, whatever it was told', async () => {
     const { client, answer, pass } = scene();
