@@ -12,7 +12,7 @@ import { commitPlans } from './commit-plans.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heldDeletions } from './guard-deletions.ts';
 import { parkedChange, parkedFor } from './park.ts';
-import { parkPaused, releaseIfRunning } from './park-paused.ts';
+import { parkPaused } from './park-paused.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
 import { withoutMoving, withoutRenamed } from './renamed-records.ts';
@@ -26,13 +26,13 @@ const READ_RETRY_MS = 1_000;
 
 /**
  * Plans and claims a batch. Order matters: links first, rows second, then the claim under the etag that was loaded
- * before the rows; so a row that is older than the link can never be taken for news.
+ * before the rows; so a row that is older than the link can never be taken for news. Whether the map runs is asked
+ * after the claim, by the write: what is planned of a map that was paused meanwhile waits with its intent.
  */
 export async function planChanges(deps: Dependencies, command: PlanCommand): Promise<PlanAnswer> {
   const route = await deps.maps.find(command.mapId);
   const nowMs = deps.clock.nowMs();
-  const status = await deps.mapStore.status(command.mapId);
-  if (route === null || status !== 'running') return parkAll(deps, command, route !== null);
+  if (route === null) return parkAll(deps, command);
   const { map } = route;
   const resolved = await resolveKeys(deps, map, command.changes);
   const planning: Planning = {
@@ -79,10 +79,9 @@ async function loadLinks(
   return new Map([...loaded, ...atHand]);
 }
 
-/** A map that does not run writes nothing: its changes wait until it does. */
-async function parkAll(deps: Dependencies, command: PlanCommand, isKnown: boolean): Promise<PlanAnswer> {
+/** A map that is not there, or not valid any more, writes nothing: its changes wait until it is. */
+async function parkAll(deps: Dependencies, command: PlanCommand): Promise<PlanAnswer> {
   await parkPaused(deps, command.mapId, command.changes);
-  if (isKnown) await releaseIfRunning(deps, command.mapId);
   return { kind: 'planned', claimed: [], again: [], waitMs: 0, settled: 0 };
 }
 

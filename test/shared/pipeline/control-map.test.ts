@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pauseMap, resumeMap } from '../../../shared/pipeline/control-map.ts';
 import { PIPELINE_SETTINGS } from '../../../shared/pipeline/dependencies.ts';
+import { dispatchChanges } from '../../../shared/pipeline/dispatch-changes.ts';
 import { planChanges } from '../../../shared/pipeline/plan-changes.ts';
 import type { PlanCommand } from '../../../shared/pipeline/sync-changes.ts';
 import type { StateStore } from '../../../shared/ports/state-store.ts';
@@ -58,7 +59,7 @@ describe('pausing', () => {
         await state.park(changes);
       },
     };
-    await planChanges({ ...pipeline.deps, state: late }, planCommand);
+    await dispatchChanges({ ...pipeline.deps, state: late }, [{ type: 'change', change: customerChange('c1') }]);
     expect(await pipeline.parked()).toEqual([]);
     await pipeline.drain();
     expect(pipeline.sides.dataverse.written).toHaveLength(1);
