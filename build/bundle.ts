@@ -16,6 +16,8 @@ export async function bundleApp(root: string, outfile: string): Promise<void> {
     external: ['@azure/functions-core'],
     keepNames: true,
     sourcemap: 'linked',
+    // Positions are enough: whoever reads them has the sources.
+    sourcesContent: false,
     logLevel: 'warning',
     // Some dependencies are CommonJS and call `require` for Node's own modules.
     banner: {

@@ -5,8 +5,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 export interface HostProcessOptions {
-  /** Folder of the app: the repository. */
-  appDirectory: string;
+  /** Folder of the repository, where the host is. */
+  root: string;
+  /** Folder of a built package; none: the source in the repository is run. */
+  packageDirectory?: string | undefined;
   /** Folder of the state; the durable state is kept in it. */
   stateDirectory: string;
   port: number;
@@ -29,7 +31,7 @@ export interface HostProcess {
 const RESTART_DELAY_MS = 300;
 const STOP_PATIENCE_MS = 35_000;
 
-/** Starts the host. It runs the TypeScript source of the app, which is what the built package holds as JavaScript. */
+/** Starts the host. It runs the TypeScript source of the app, unless a built package is named. */
 export function startHostProcess(options: HostProcessOptions): HostProcess {
   const settingsFile = join(options.stateDirectory, 'host.settings.json');
   writeFileSync(settingsFile, JSON.stringify({ IsEncrypted: false, Values: options.settings }, null, 2));
@@ -38,7 +40,7 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
   let restarts = 0;
   const start = (): void => {
     child = spawn(process.execPath, hostArguments(options, settingsFile), {
-      cwd: options.appDirectory,
+      cwd: options.root,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches the services first, which stop it in order.
       detached: true,
@@ -65,13 +67,13 @@ export function startHostProcess(options: HostProcessOptions): HostProcess {
 }
 
 function hostArguments(options: HostProcessOptions, settingsFile: string): string[] {
+  const { root, packageDirectory } = options;
+  const app = packageDirectory === undefined ? [root, '--entry', 'functions/index.ts'] : [packageDirectory];
   return [
     '--disable-warning=ExperimentalWarning',
-    join(options.appDirectory, 'local/host/main.ts'),
+    join(root, 'local/host/main.ts'),
     '--app',
-    options.appDirectory,
-    '--entry',
-    'functions/index.ts',
+    ...app,
     '--port',
     String(options.port),
     '--state',

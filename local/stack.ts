@@ -13,6 +13,8 @@ export interface StackOptions {
   ports: Ports;
   /** Folder of the repository. */
   root: string;
+  /** Folder of a built package that is run instead of the source. */
+  packageDirectory?: string | undefined;
   /** Folder where the state is kept between runs. */
   stateDirectory: string;
   /** Begin anew: the state of earlier runs is thrown away. */
@@ -91,7 +93,8 @@ async function startParts(
   opened.push(() => simulators.close());
   say('storage, queue and both systems are up; starting the app …');
   const host = startHostProcess({
-    appDirectory: root,
+    root,
+    packageDirectory: options.packageDirectory,
     stateDirectory,
     port: ports.app,
     settings: hostSettings(tables, broker, simulators),

@@ -10,12 +10,13 @@ import { troubleSteps } from './trouble-steps.ts';
 
 let interrupted = false;
 
-const USAGE = 'npm run demo -- [--kill-host] [--customers 60]';
+const USAGE = 'npm run demo -- [--kill-host] [--package DIR] [--customers 60]';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       'kill-host': { type: 'boolean', default: false },
+      package: { type: 'string' },
       customers: { type: 'string', default: '60' },
       help: { type: 'boolean', default: false },
     },
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
   }
   const startedAt = performance.now();
   console.log(`A company with ${customers} customers, some of them on one side only, and the app between …`);
-  const opening = openScene({ customers });
+  const opening = openScene({ customers, packageDirectory: values.package });
   // Before anything is started, so that nothing is left behind.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

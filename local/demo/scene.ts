@@ -25,8 +25,8 @@ export interface Scene {
 
 const LOG_LINES_MAX = 100;
 
-/** Starts a stack on free ports, in a new temporary folder. Rejects when a part of it does not start. */
-export async function openScene(options: { customers: number }): Promise<Scene> {
+/** Starts a stack on free ports, in a new temporary folder, of the source or of a built package. Rejects when a part of it does not start. */
+export async function openScene(options: { customers: number; packageDirectory?: string | undefined }): Promise<Scene> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'twinwrite-'));
   const log: string[] = [];
   const events = gatherAppEvents((line) => {
@@ -38,6 +38,7 @@ export async function openScene(options: { customers: number }): Promise<Scene> 
     const stack = await startStack({
       ports: await freePorts(),
       root: join(import.meta.dirname, '../..'),
+      packageDirectory: options.packageDirectory,
       stateDirectory,
       reset: true,
       customers: options.customers,
