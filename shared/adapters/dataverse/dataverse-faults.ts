@@ -15,6 +15,7 @@ const GONE: Meaning = { code: 'TW203', class: 'gone' };
 const REFUSED: Meaning = { code: 'TW205', class: 'business' };
 const DENIED: Meaning = { code: 'TW105', class: 'unauthorised' };
 const DRIFT: Meaning = { code: 'TW106', class: 'configuration' };
+const NOT_TAKEN: Meaning = { code: 'TW109', class: 'configuration' };
 const PASSING: Meaning = { code: 'TW102', class: 'transient' };
 const THROTTLED: Meaning = { code: 'TW101', class: 'throttled' };
 
@@ -33,11 +34,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '0x80073002': REFUSED,
   '0x80040220': DENIED,
   '0x80048306': DENIED,
-  '0x80060883': DRIFT,
-  '0x8006088d': DRIFT,
+  '0x80060883': NOT_TAKEN,
+  '0x8006088d': NOT_TAKEN,
   '0x8006088a': DRIFT,
   '0x80060888': DRIFT,
   '0x80048d19': DRIFT,
+  '0x80044352': { code: 'TW110', class: 'stale' },
   // A deadlock or a time-out in the database rolls the request back.
   '0x80044150': PASSING,
   '0x80044151': PASSING,
@@ -87,7 +89,7 @@ export function dataverseFault(answer: HttpResponse, context: FaultContext): Fau
 
 function fourHundred(status: number, writes: boolean): Meaning {
   if (status === 412) return STALE;
-  if (!writes) return DRIFT;
+  if (!writes) return NOT_TAKEN;
   return status === 404 ? GONE : REFUSED;
 }
 

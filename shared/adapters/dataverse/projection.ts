@@ -109,5 +109,5 @@ function unknownColumn(table: DataverseTable, path: string): Fault {
 
 function unreadable(table: DataverseTable, path: string, reason: string): Fault {
   const message = `${table.logicalName}.${path} is not of the type its definition tells: ${reason}.`;
-  return { code: 'TW106', class: 'configuration', message, field: path };
+  return { code: 'TW109', class: 'configuration', message, field: path };
 }

@@ -16,6 +16,8 @@ interface FinopsError {
   infolog: readonly string[];
   /** Name of the exception's type, without its namespace. */
   type: string;
+  /** The address leads to no service: told outside OData, in a shape of its own. */
+  routeless: boolean;
 }
 
 const MESSAGE_LENGTH = 600;
@@ -39,7 +41,8 @@ function errorOf(answer: HttpResponse): FinopsError {
     .map((line) => line.trim().replace(/\.\.$/, '.'))
     .filter((line) => line !== '' && !NOISE.test(line));
   const type = firstText(inner['type']).split('.').at(-1) ?? '';
-  return { message: message === '' ? `status ${answer.status}` : message, infolog, type };
+  const routeless = answer.status === 404 && typeof body['Message'] === 'string';
+  return { message: message === '' ? `status ${answer.status}` : message, infolog, type, routeless };
 }
 
 function firstText(...candidates: unknown[]): string {
@@ -79,10 +82,11 @@ const STALE: Meaning = { code: 'TW201', class: 'stale' };
 const GONE: Meaning = { code: 'TW203', class: 'gone' };
 const REFUSED: Meaning = { code: 'TW205', class: 'business' };
 const DRIFT: Meaning = { code: 'TW106', class: 'configuration' };
+const NOT_TAKEN: Meaning = { code: 'TW109', class: 'configuration' };
 
 function meaningOf(status: number, error: FinopsError, { operation }: FaultContext): Meaning | null {
   if (status === 412 || CONFLICT.test(error.message)) return STALE;
-  if (UNKNOWN_NAME.test(error.message)) return DRIFT;
+  if (UNKNOWN_NAME.test(error.message) || error.routeless) return DRIFT;
   if (EXISTS.test(error.message) && operation === 'insert') return { code: 'TW202', class: 'exists' };
   if (isMissingRow(status, error) && (operation === 'update' || operation === 'delete')) return GONE;
   // Older builds answer 500 to a refused write; the Infolog tells that it was refused, not broken off.
@@ -96,9 +100,9 @@ function isMissingRow(status: number, error: FinopsError): boolean {
   return status === 400 && error.type === 'ODataArgumentException' && !WRONG_KEY.test(error.message);
 }
 
-/** A 404 without an OData error is a set that does not exist; a 400 to a read is a name or literal that does not fit. */
+/** A 404 that is no OData error comes from something before the service; a 400 to a read is a literal that does not fit. */
 function fourHundred(status: number, { operation }: FaultContext): Meaning {
-  return operation === 'read' || status === 404 || status === 405 ? DRIFT : REFUSED;
+  return operation === 'read' || status === 404 || status === 405 ? NOT_TAKEN : REFUSED;
 }
 
 function unanswered({ operation, what }: FaultContext): Fault {

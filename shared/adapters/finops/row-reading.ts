@@ -61,5 +61,5 @@ export function unknownField(entity: FinopsEntity, column: string): Fault {
 
 function unreadable(entity: FinopsEntity, column: string, reason: string): Fault {
   const message = `${entity.entitySet}.${column} is not of the type its metadata tell: ${reason}.`;
-  return { code: 'TW106', class: 'configuration', message, field: column };
+  return { code: 'TW109', class: 'configuration', message, field: column };
 }

@@ -17,8 +17,6 @@ export interface ConsiderateOptions {
 
 /** Dataverse takes 52 requests at once from a user and a web server ("Service protection API limits"). */
 const LIMITS: GateLimits = { first: 4, max: 32 };
-/** Whatever a side asks for, it is asked again after this long: a header that is wrong must not end everything. */
-const BLOCK_MAX_MS = 15 * 60_000;
 
 /**
  * A client that sends nothing while the side is gone, tells when it goes, and keeps the pauses a side asks for, whoever
@@ -41,7 +39,7 @@ export function createConsiderateClient(client: HttpClient, options: Considerate
         answer = await client.send(request);
         if (outages.note(answer, clock.nowMs())) await options.onOutage();
         const pauseMs = pauseIn(answer);
-        if (pauseMs > 0) await blocks.block(side, clock.nowMs() + Math.min(pauseMs, BLOCK_MAX_MS));
+        if (pauseMs > 0) await blocks.block(side, clock.nowMs() + pauseMs);
         return answer;
       } finally {
         gate.leave(answer === null ? 'not-sent' : isThrottled(answer) ? 'throttled' : 'answered', hintIn(answer));

@@ -36,7 +36,7 @@ export function statusFault(answer: RefusedAnswer): Fault | null {
   }
   if (status >= 300 && status < 400) {
     const text = `${system} answered with a redirect: compare the configured address with the environment's.`;
-    return { code: 'TW106', class: 'configuration', message: text, detail };
+    return { code: 'TW109', class: 'configuration', message: text, detail };
   }
   if (status < 500 && status !== 408) return null;
   if (!answer.writes || status === 503) {

@@ -8,9 +8,13 @@ export const FAULT_CODES = {
   TW103: 'The outcome of a write is unknown (time-out). The row is read before anything else is written to it.',
   TW104: 'Sign-in was refused (401). Check the identity, its secret and the application user.',
   TW105: 'The identity lacks a right (403). Give the named privilege to the application user.',
-  TW106: 'The other system does not know a table, an entity or a column of the map. Compare the map with the metadata.',
+  TW106:
+    'The other system does not know a table, an entity or a column of the map. The map is stopped. Mend the map or the system, then resume it.',
   TW107: 'The other system gave an answer that could not be understood. It is tried again; report it if it stays.',
   TW108: 'The other system is gone (outage). Its changes wait; they are released in order of age when it is back.',
+  TW109:
+    'The other system does not take what it is asked, and does not say that the map is to blame. Check its address and state.',
+  TW110: 'The mark up to which changes were read is too old. All rows are read again.',
   TW201: 'The row changed since it was read. The record is planned again.',
   TW202: 'The row to be created exists already. The record is planned again.',
   TW203: 'The row to be changed is gone. The record is planned again.',

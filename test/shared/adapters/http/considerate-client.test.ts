@@ -80,17 +80,6 @@ describe('a considerate client', () => {
     expect(await another.send(REQUEST)).toMatchObject({ ok: true });
   });
 
-  it('I6: asks again after a quarter of an hour, whatever it was told', async () => {
-    const { client, answer, pass } = scene();
-    answer({ status: 429, retryAfterMs: 10 * 24 * 3_600_000 });
-    await client.send(REQUEST);
-    answer({});
-    pass(14 * 60_000);
-    expect(await client.send(REQUEST)).toMatchObject({ ok: false });
-    pass(60_000);
-    expect(await client.send(REQUEST)).toMatchObject({ ok: true });
-  });
-
   it('is not blocked by other refusals, or by a throttling that names no time', async () => {
     const { client, answer, sent } = scene();
     for (const given of [{ status: 429 }, { status: 412, retryAfterMs: 5_000 }, { status: 500 }]) {

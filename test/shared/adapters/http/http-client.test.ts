@@ -88,8 +88,15 @@ describe('an HTTP client', () => {
     expect(answer).toMatchObject({ value: { status: 429, retryAfterMs: 12_000 } });
     expect(retryAfterMs('Thu, 01 Jan 2026 00:00:05 GMT', nowMs)).toBe(5_000);
     expect(retryAfterMs('Wed, 31 Dec 2025 00:00:00 GMT', nowMs)).toBe(0);
-    expect([retryAfterMs(undefined, nowMs), retryAfterMs('soon', nowMs)]).toEqual([undefined, undefined]);
+    for (const unreadable of [undefined, '', 'soon', '-5', '1.5', 'Thu, 99 Foo 2026']) {
+      expect(retryAfterMs(unreadable, nowMs), unreadable).toBeUndefined();
+    }
   });
+
+  test.each(['900', '86400', '9'.repeat(400), 'Fri, 01 Jan 2100 00:00:00 GMT'])(
+    'I6: whoever asks for a wait of %s is asked again after a quarter of an hour',
+    (header) => expect(retryAfterMs(header, nowMs)).toBe(900_000),
+  );
 });
 
 describe('bearer tokens of a plain endpoint', () => {
