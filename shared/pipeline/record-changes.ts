@@ -201,7 +201,8 @@ function settlePassing(
     return parked(record, commit, parkedChange(deps, record.change, 'throttled', fault, { delayMs: pauseMs }));
   }
   const attempts = record.change.attempts + (fault.class === 'throttled' ? 0 : 1);
-  const change: Change = { ...record.change, full: true, attempts };
+  const apart: Pick<Change, 'apart'> = fault.class === 'unknown' ? { apart: true } : {};
+  const change: Change = { ...record.change, full: true, ...apart, attempts };
   return { record, commit, again: change, waitMs: fault.retryAfterMs ?? 500 * 2 ** Math.min(6, attempts) };
 }
 

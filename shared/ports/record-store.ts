@@ -19,6 +19,8 @@ export interface RowWrite {
   ifMatch: string | null;
   /** Column or lookup path to canonical value. */
   values: Values;
+  /** Milliseconds since 1970 after which it is not to be sent any more: its record's claim ends. */
+  notAfterMs?: number;
 }
 
 export type RowWriteResult =
@@ -43,7 +45,8 @@ export interface RecordStore {
   readByIds(map: CompiledMap, ids: readonly string[]): Promise<Result<ReadonlyMap<string, Row>>>;
   /**
    * Writes many rows in few calls, each under its own condition, one result each in the same order. A failing row
-   * never keeps another from being written. Faults: all classes of `Fault`; `unknown` after a time-out.
+   * never keeps another from being written. No call is begun after the earliest `notAfterMs`: what is not sent then is
+   * `transient`. Faults: all classes of `Fault`; `unknown` after a time-out.
    */
   write(map: CompiledMap, writes: readonly RowWrite[]): Promise<RowWriteResult[]>;
 }

@@ -1,3 +1,4 @@
+import { allAnswers } from '../../shared/adapters/http/batch-sender.ts';
 import { type RecordStoreHarness, recordStoreContract } from './record-store.contract.ts';
 import { compiled, dataverseOn, finopsOn, must, shippedMap } from './record-stores.ts';
 import { startDataverse, startFinops } from './simulated-system.ts';
@@ -29,7 +30,7 @@ async function start(side: 'dataverse' | 'finops'): Promise<RecordStoreHarness> 
 /** The company that the rows belong to. */
 async function addCompany({ api }: ReturnType<typeof dataverseOn>): Promise<void> {
   const body = JSON.stringify({ cdm_companycode: 'usmf', cdm_name: 'Contoso' });
-  must(await api.write([{ method: 'POST', url: `${api.root}cdm_companies`, body }]));
+  must(allAnswers(await api.write([{ method: 'POST', url: `${api.root}cdm_companies`, body }])));
 }
 
 recordStoreContract('record store of Dataverse', () => start('dataverse'));

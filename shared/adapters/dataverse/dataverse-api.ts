@@ -1,6 +1,6 @@
 import type { Result } from '../../core/fault/fault.ts';
 import type { Clock, Identifiers } from '../../ports/clock.ts';
-import { createBatchSender } from '../http/batch-sender.ts';
+import { allAnswers, createBatchSender } from '../http/batch-sender.ts';
 import type { HttpClient, HttpResponse } from '../http/http-client.ts';
 import type { BatchItem } from '../http/multipart-batch.ts';
 
@@ -8,10 +8,10 @@ import type { BatchItem } from '../http/multipart-batch.ts';
 export interface DataverseApi {
   /** Root of the service, with a slash at the end. */
   root: string;
-  /** Reads all paths in one call, one answer each. Faults as for `BatchSender.send`. */
+  /** Reads all paths in few calls, one answer each. Faults as for `BatchSender.send`. */
   read(paths: readonly string[]): Promise<Result<HttpResponse[]>>;
-  /** Sends all writes in one call, one answer each; a failing one does not stop the others. Faults as for `read`. */
-  write(requests: readonly BatchItem[]): Promise<Result<HttpResponse[]>>;
+  /** Sends all writes in few calls, one answer each; a failing one does not stop the others. As `BatchSender.send`. */
+  write(requests: readonly BatchItem[], notAfterMs?: number): Promise<Result<HttpResponse>[]>;
 }
 
 export interface DataverseApiOptions {
@@ -41,11 +41,11 @@ export function createDataverseApi(options: DataverseApiOptions): DataverseApi {
   });
   return {
     root,
-    read: (paths) =>
-      sender.send(
-        paths.map((path) => ({ method: 'GET', url: `${root}${path}`, headers: { accept: 'application/json' } })),
-        false,
-      ),
-    write: (requests) => sender.send(requests, true),
+    async read(paths) {
+      const headers = { accept: 'application/json' };
+      const requests = paths.map((path) => ({ method: 'GET', url: `${root}${path}`, headers }));
+      return allAnswers(await sender.send(requests, false));
+    },
+    write: (requests, notAfterMs) => sender.send(requests, true, notAfterMs),
   };
 }

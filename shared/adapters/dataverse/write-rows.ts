@@ -1,8 +1,9 @@
-import type { Fault } from '../../core/fault/fault.ts';
+import { type Fault, success } from '../../core/fault/fault.ts';
 import type { CompiledMap } from '../../core/map/compiled-map.ts';
 import type { Values } from '../../core/record/canonical-value.ts';
 import { recordKeyParts } from '../../core/record/record-key.ts';
 import type { RowWrite, RowWriteResult } from '../../ports/record-store.ts';
+import { latestStart } from '../http/batch-sender.ts';
 import { parseObject } from '../http/exact-json.ts';
 import type { HttpResponse } from '../http/http-client.ts';
 import type { BatchItem } from '../http/multipart-batch.ts';
@@ -63,16 +64,12 @@ async function sendRound(scope: WriteScope, round: readonly Pending[]): Promise<
     sent.push(each);
     requests.push(request);
   }
-  const answers = await scope.api.write(requests);
+  const answers = await scope.api.write(requests, latestStart(sent.map(({ write }) => write)));
   const misled: Pending[] = [];
   for (const [index, each] of sent.entries()) {
-    if (!answers.ok) {
-      each.result = failed(answers.fault);
-      continue;
-    }
-    const answer = answers.value[index] ?? { status: 0, headers: {}, text: '' };
-    each.result = resultOf(scope, each, answer);
-    if (forgetMisleading(scope, each, answer)) misled.push(each);
+    const answer = answers[index] ?? success({ status: 0, headers: {}, text: '' });
+    each.result = answer.ok ? resultOf(scope, each, answer.value) : failed(answer.fault);
+    if (answer.ok && forgetMisleading(scope, each, answer.value)) misled.push(each);
   }
   return misled;
 }

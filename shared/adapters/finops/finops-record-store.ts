@@ -2,6 +2,7 @@ import { failure, type Result, success } from '../../core/fault/fault.ts';
 import type { CompiledMap } from '../../core/map/compiled-map.ts';
 import type { Row } from '../../core/record/row.ts';
 import type { RecordStore, RowWriteResult } from '../../ports/record-store.ts';
+import { allAnswers } from '../http/batch-sender.ts';
 import { parseObject } from '../http/exact-json.ts';
 import { chunked } from '../http/service-address.ts';
 import type { FinopsApi } from './finops-api.ts';
@@ -71,10 +72,8 @@ async function readPredicates(
   ids: readonly string[],
 ): Promise<Result<ReadonlyMap<string, Row>>> {
   const predicates = [...new Set(ids)].filter((id) => !REC_ID.test(id));
-  const answers = await api.send(
-    predicates.map((predicate) => readByPredicate(api, plan, predicate)),
-    false,
-  );
+  const requests = predicates.map((predicate) => readByPredicate(api, plan, predicate));
+  const answers = allAnswers(await api.send(requests, false));
   if (!answers.ok) return answers;
   const rows = new Map<string, Row>();
   for (const [index, answer] of answers.value.entries()) {

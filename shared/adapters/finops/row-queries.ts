@@ -1,6 +1,7 @@
 import { failure, type Result, success } from '../../core/fault/fault.ts';
 import { type RecordKey, recordKeyParts } from '../../core/record/record-key.ts';
 import type { Row } from '../../core/record/row.ts';
+import { allAnswers } from '../http/batch-sender.ts';
 import { rowsOf } from '../http/exact-json.ts';
 import type { HttpResponse } from '../http/http-client.ts';
 import type { BatchRequest } from '../http/multipart-batch.ts';
@@ -93,7 +94,7 @@ export async function readByKeys(
   plan: ReadPlan,
   keys: readonly RecordKey[],
 ): Promise<Result<Map<RecordKey, Row>>> {
-  const answers = await api.send(readsByKeys(api, plan, keys), false);
+  const answers = allAnswers(await api.send(readsByKeys(api, plan, keys), false));
   if (!answers.ok) return answers;
   const rows: Row[] = [];
   for (const answer of answers.value) {

@@ -1,7 +1,8 @@
-import type { Fault } from '../../core/fault/fault.ts';
+import type { Fault, Result } from '../../core/fault/fault.ts';
 import type { RecordKey } from '../../core/record/record-key.ts';
 import type { Row } from '../../core/record/row.ts';
 import type { RowWrite, RowWriteResult } from '../../ports/record-store.ts';
+import { latestStart } from '../http/batch-sender.ts';
 import { parseObject } from '../http/exact-json.ts';
 import type { HttpResponse } from '../http/http-client.ts';
 import type { BatchItem } from '../http/multipart-batch.ts';
@@ -64,20 +65,28 @@ async function sendRound(scope: WriteScope, all: readonly Pending[]): Promise<bo
     updated.map(({ write }) => write.key),
   );
   const items = [...sent.flatMap(({ item }) => item ?? []), ...reads];
-  const answers = await scope.api.send(items, true);
-  if (!answers.ok) {
-    for (const each of sent) end(each, failed(answers.fault));
-    return false;
-  }
-  // The last answer of a batch that stopped early is the failure it stopped at: what follows was not carried out.
-  const stopped = answers.value.filter(({ status }) => status !== 0).at(-1)?.status ?? 0;
+  const answers = await scope.api.send(items, true, latestStart(sent.map(({ write }) => write)));
+  const skipped = skippedOf(answers);
   for (const [index, each] of sent.entries()) {
-    const answer = answers.value[index];
-    if (answer === undefined || (answer.status === 0 && stopped >= 400)) continue;
-    settle(scope, each, answer);
+    const answer = answers[index];
+    if (answer === undefined || skipped.has(index)) continue;
+    if (answer.ok) settle(scope, each, answer.value);
+    else end(each, failed(answer.fault));
   }
-  takeRows(scope, updated, answers.value.slice(sent.length));
-  return stopped >= 400 && answers.value.some(({ status }) => status === 0);
+  takeRows(scope, updated, answers.slice(sent.length));
+  return skipped.size > 0;
+}
+
+/** Where a batch stopped, the last answer is the failure that it stopped at: what follows was not carried out. */
+function skippedOf(answers: readonly Result<HttpResponse>[]): Set<number> {
+  const skipped = new Set<number>();
+  let last = 0;
+  for (const [index, answer] of answers.entries()) {
+    const status = answer.ok ? answer.value.status : null;
+    if (status === 0 && last >= 400) skipped.add(index);
+    else last = status ?? 0;
+  }
+  return skipped;
 }
 
 function settle(scope: WriteScope, each: Pending, answer: HttpResponse): void {
@@ -97,9 +106,9 @@ function insertedRow(scope: WriteScope, write: RowWrite, answer: HttpResponse): 
   return row.ok && row.value.version !== '' ? outcome(row.value) : outcomeWithoutRow(write);
 }
 
-function takeRows(scope: WriteScope, updated: readonly Pending[], answers: readonly HttpResponse[]): void {
+function takeRows(scope: WriteScope, updated: readonly Pending[], answers: readonly Result<HttpResponse>[]): void {
   const rows = answers.flatMap((answer) => {
-    const read = rowsOfAnswer(scope.plan, answer);
+    const read = answer.ok ? rowsOfAnswer(scope.plan, answer.value) : answer;
     return read.ok ? read.value : [];
   });
   const byKey = rowsByKey(scope.plan.map, 'finops', rows, new Set(updated.map(({ write }) => write.key)));

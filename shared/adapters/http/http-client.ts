@@ -11,6 +11,8 @@ export interface HttpRequest {
   body?: string;
   /** Whether the request may have changed something when no answer comes: its fault is then `unknown`. */
   writes: boolean;
+  /** Milliseconds since 1970 after which it is not begun any more: the answer is then `transient`. */
+  notAfterMs?: number;
 }
 
 export interface HttpResponse {
@@ -73,6 +75,7 @@ async function sendOnce(
   request: HttpRequest,
   token: string | null,
 ): Promise<Result<HttpResponse>> {
+  if (options.clock.nowMs() > (request.notAfterMs ?? Number.POSITIVE_INFINITY)) return failure(tooLate(request));
   const requestId = options.identifiers.guid();
   try {
     const response = await fetch(request.url, {
@@ -135,6 +138,11 @@ function reasonOf(error: unknown): string {
   const first = cause instanceof AggregateError ? cause.errors[0] : cause;
   if (!(first instanceof Error)) return String(first);
   return 'code' in first && typeof first.code === 'string' ? first.code : first.name;
+}
+
+function tooLate(request: HttpRequest): Fault {
+  const message = `${request.method} ${pathOf(request.url)} was not sent: too little time was left for it. It is planned again.`;
+  return { code: 'TW102', class: 'transient', message };
 }
 
 function tooLarge(request: HttpRequest, requestId: string, limitBytes: number): Fault {

@@ -52,6 +52,7 @@ const change = z.object({
   approved: z.exactOptional(z.literal(true)),
   decisions: z.exactOptional(z.array(decision)),
   full: z.boolean(),
+  apart: z.exactOptional(z.literal(true)),
   attempts: z.int().min(0),
   releases: z.int().min(0),
   sinceMs: z.number().min(0),

@@ -85,6 +85,8 @@ export interface Change {
   decisions?: readonly FieldDecision[];
   /** Read both rows: an assumption about the other side proved wrong. */
   full: boolean;
+  /** The outcome of its last write is unknown, as it may be for the sake of another of that call: fewer go with it. */
+  apart?: true;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */
   attempts: number;
   /** How often it was parked and released again. */

@@ -39,6 +39,7 @@ function mergeTwo(earlier: Change, later: Change): Change {
     ...mergeDecisions(earlier.decisions ?? [], later.decisions ?? []),
     ...(earlier.approved === true || later.approved === true ? { approved: true } : {}),
     full: earlier.full || later.full,
+    ...(earlier.apart === true || later.apart === true ? { apart: true } : {}),
     attempts: Math.max(earlier.attempts, later.attempts),
     releases: Math.max(earlier.releases, later.releases),
     sinceMs: Math.min(earlier.sinceMs, later.sinceMs),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allAnswers } from '../../../../shared/adapters/http/batch-sender.ts';
 import type { CompiledMap } from '../../../../shared/core/map/compiled-map.ts';
 import type { FieldMapping } from '../../../../shared/core/map/table-map.ts';
 import type { Values } from '../../../../shared/core/record/canonical-value.ts';
@@ -37,7 +38,9 @@ afterAll(() => Promise.all([system.stop(), other.stop()]));
 
 async function post(set: string, body: object): Promise<void> {
   const { api } = dataverse;
-  const [answer] = must(await api.write([{ method: 'POST', url: `${api.root}${set}`, body: JSON.stringify(body) }]));
+  const [answer] = must(
+    allAnswers(await api.write([{ method: 'POST', url: `${api.root}${set}`, body: JSON.stringify(body) }])),
+  );
   expect(answer?.status).toBe(204);
 }
 

@@ -76,6 +76,21 @@ describe('an HTTP client', () => {
     expect(read).toMatchObject({ ok: false, fault: { class: 'transient', code: 'TW102' } });
   });
 
+  test('R7: nothing is begun once its time is over', async () => {
+    let asked = 0;
+    const url = await serve((_, response) => {
+      asked += 1;
+      response.end();
+    });
+    const request = { method: 'POST', url, writes: true } as const;
+    expect(await client().send({ ...request, notAfterMs: nowMs - 1 })).toMatchObject({
+      ok: false,
+      fault: { code: 'TW102', class: 'transient' },
+    });
+    expect(asked).toBe(0);
+    expect(await client().send({ ...request, notAfterMs: nowMs })).toMatchObject({ ok: true });
+  });
+
   test('an answer beyond the limit is not taken in', async () => {
     const url = await serve((_, response) => response.end('x'.repeat(1_001)));
     expect(await client().send({ method: 'GET', url, writes: false })).toMatchObject({ fault: { code: 'TW107' } });

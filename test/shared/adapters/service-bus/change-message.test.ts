@@ -39,6 +39,7 @@ describe('the body of a message', () => {
       created: true,
       approved: true,
       decisions: [decision],
+      apart: true,
     };
     const body = { type: 'change', change } as const;
     expect(parseQueueBody(JSON.stringify({ id: 'm', body }))).toEqual({ ok: true, value: { id: 'm', body } });
