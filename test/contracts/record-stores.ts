@@ -13,6 +13,7 @@ import type { Result } from '../../shared/core/fault/fault.ts';
 import { compileMap } from '../../shared/core/map/compile-map.ts';
 import type { CompiledMap } from '../../shared/core/map/compiled-map.ts';
 import { type TableMap, tableMapSchema } from '../../shared/core/map/table-map.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 
 export const clock = { nowMs: () => Date.now() };
 export const identifiers = { guid: () => randomUUID() };
@@ -26,10 +27,18 @@ export function must<T>(result: Result<T>): T {
 export interface Access {
   token?: TokenSource;
   timeoutMs?: number;
+  /** Another clock than the computer's. */
+  clock?: Clock;
 }
 
-function httpClient({ token, timeoutMs = 10_000 }: Access) {
-  return createHttpClient({ token: token ?? null, clock, identifiers, timeoutMs, responseLimitBytes: 16_000_000 });
+function httpClient({ token, timeoutMs = 10_000, clock: time = clock }: Access) {
+  return createHttpClient({
+    token: token ?? null,
+    clock: time,
+    identifiers,
+    timeoutMs,
+    responseLimitBytes: 16_000_000,
+  });
 }
 
 /** The Dataverse adapter on a server, as the composition builds it. */

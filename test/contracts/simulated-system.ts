@@ -31,8 +31,8 @@ export interface SimulatedSystem<S extends Simulator> {
   requests: { method: string; path: string; body: string; headers: Record<string, string> }[];
   /** Mishaps for the next requests that the condition holds for, one each. */
   happenNext(mishap: Mishap, condition?: (request: SimRequest) => boolean): void;
-  /** What happens to every request from now on; null: nothing. */
-  happenAlways(mishap: Mishap | null): void;
+  /** What happens to every request from now on that the condition holds for; null: nothing. */
+  happenAlways(mishap: Mishap | null, condition?: (request: SimRequest) => boolean): void;
   stop(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function startFinops(
 async function serve<S extends Simulator>(simulator: S, dispose: () => void): Promise<SimulatedSystem<S>> {
   const planned: { mishap: Mishap; condition: (request: SimRequest) => boolean }[] = [];
   const requests: SimulatedSystem<S>['requests'] = [];
-  let always: Mishap | null = null;
+  let always: { mishap: Mishap | null; condition: (request: SimRequest) => boolean } | null = null;
   const server = createServer((incoming, outgoing) => {
     void readRequest(incoming).then(async (request) => {
       requests.push({
@@ -84,7 +84,7 @@ async function serve<S extends Simulator>(simulator: S, dispose: () => void): Pr
       });
       const index = planned.findIndex(({ condition }) => condition(request));
       const [next] = index < 0 ? [] : planned.splice(index, 1);
-      const mishap = next?.mishap ?? always;
+      const mishap = next?.mishap ?? (always?.condition(request) === true ? always.mishap : null);
       if (mishap?.kind === 'hang') return;
       const answer = mishap?.kind === 'refuse' ? mishap.answer : await simulator.handle(request);
       if (mishap?.kind === 'lose-answer') outgoing.destroy();
@@ -100,8 +100,8 @@ async function serve<S extends Simulator>(simulator: S, dispose: () => void): Pr
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     happenNext: (mishap, condition = () => true) => planned.push({ mishap, condition }),
-    happenAlways: (mishap) => {
-      always = mishap;
+    happenAlways: (mishap, condition = () => true) => {
+      always = { mishap, condition };
     },
     stop: async () => {
       dispose();
