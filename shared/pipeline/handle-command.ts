@@ -1,3 +1,4 @@
+import type { Fault } from '../core/fault/fault.ts';
 import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
 import { planChanges } from './plan-changes.ts';
@@ -31,8 +32,11 @@ export function handleCommand(deps: Dependencies, command: EffectCommand): Promi
 
 async function parkChanges(deps: Dependencies, command: Extract<EffectCommand, { kind: 'park' }>): Promise<SyncAnswer> {
   const parked = command.changes.map((change) => {
-    const message = `Attempts for ${change.key ?? 'a row'} are used up; it is tried again later.`;
-    return parkedChange(deps, change, 'attempts-exhausted', { code: 'TW208', class: 'transient', message });
+    const last = change.lastFault === undefined ? '' : ` (${change.lastFault.code}: ${change.lastFault.message})`;
+    const message = `Attempts for ${change.key ?? 'a row'} are used up${last}; it is tried again later.`;
+    const fault: Fault = { code: 'TW208', class: 'transient', message };
+    const parked = parkedChange(deps, change, 'attempts-exhausted', fault);
+    return { ...parked, dueAtMs: Math.max(parked.dueAtMs ?? 0, deps.clock.nowMs() + (command.restMs ?? 0)) };
   });
   await deps.state.park(parked);
   for (const { mapId, identity, reason, fault } of parked) {

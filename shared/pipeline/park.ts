@@ -8,9 +8,9 @@ import type { Dependencies } from './dependencies.ts';
 /** Reasons that only a person or an event ends; the others are released by time, too. */
 const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['manual', 'key-changed', 'approval']);
 
-/** What one event told of a moment is worth nothing later: the rows are read. */
-function withoutNews({ news: _news, created: _created, ...change }: Change): Change {
-  return change;
+/** What one event told of a moment is worth nothing later: the rows are read. Attempts are counted anew. */
+function rested({ news: _news, created: _created, lastFault: _lastFault, ...change }: Change): Change {
+  return { ...change, attempts: 0 };
 }
 
 /** Nobody waits for the end of an outage by time; but should the release have been missed, they are looked at. */
@@ -42,7 +42,7 @@ export function parkedChange(
     id: more.id ?? identifiers.guid(),
     mapId: change.mapId,
     identity,
-    change: { ...withoutNews(change), attempts: 0 },
+    change: rested(change),
     reason,
     fault,
     parkedAtMs: nowMs,

@@ -1,6 +1,6 @@
-import type { Change } from '../core/change/change.ts';
+import { afterFault, type Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import { isPassing } from '../core/fault/retry-policy.ts';
+import { isPassing, retryDelayMs, spreadMs } from '../core/fault/retry-policy.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
@@ -22,7 +22,6 @@ import type { PlanAnswer, PlanCommand } from './sync-changes.ts';
 
 /** How long to rest before a record is looked at again that another batch is writing. */
 const BUSY_REST_MS = 400;
-const READ_RETRY_MS = 1_000;
 
 /**
  * Plans and claims a batch. Order matters: links first, rows second, then the claim under the etag that was loaded
@@ -127,7 +126,7 @@ function isBusy(planning: Planning, change: Change): boolean {
   const claim = planning.links.get(change.key ?? '')?.link.claim ?? null;
   if (claim === null || claim.owner === planning.command.owner || planning.nowMs >= claim.untilMs) return false;
   planning.again.push(change);
-  planning.waitMs = Math.max(planning.waitMs, BUSY_REST_MS);
+  planning.waitMs = Math.max(planning.waitMs, spreadMs(BUSY_REST_MS, `${planning.command.owner}|${claim.untilMs}`));
   return true;
 }
 
@@ -195,9 +194,9 @@ function retryLater(planning: Planning, changes: readonly Change[], fault: Fault
     for (const change of changes) planning.parked.push(parkedFor(planning.deps, change, fault));
     return;
   }
-  const attempt = fault.class === 'throttled' ? 0 : 1;
-  for (const change of changes) planning.again.push({ ...change, attempts: change.attempts + attempt });
-  planning.waitMs = Math.max(planning.waitMs, fault.retryAfterMs ?? READ_RETRY_MS);
+  for (const change of changes) planning.again.push({ ...afterFault(change, fault), full: change.full });
+  const attempt = Math.max(...changes.map(({ attempts }) => attempts)) + 1;
+  planning.waitMs = Math.max(planning.waitMs, retryDelayMs(attempt, fault, planning.command.owner));
 }
 
 async function parkChanges(planning: Planning): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Change } from '../core/change/change.ts';
+import { afterFault, type Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import { isPassing, isRefusal } from '../core/fault/retry-policy.ts';
+import { isPassing, isRefusal, retryDelayMs } from '../core/fault/retry-policy.ts';
 import { type Advance, advanceLink } from '../core/link/advance-link.ts';
 import type { Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
@@ -134,8 +134,7 @@ async function settleFault(
 ): Promise<Recording> {
   const { fault } = failed;
   if (fault.class === 'stale' || fault.class === 'exists' || fault.class === 'gone') {
-    const change = { ...record.change, full: true, attempts: record.change.attempts + 1 };
-    return { record, commit, again: change, waitMs: 0 };
+    return { record, commit, again: afterFault(record.change, fault), waitMs: 0 };
   }
   if (isPassing(fault)) return settlePassing(deps, record, link, commit, fault);
   if (fault.class === 'offline')
@@ -200,10 +199,8 @@ function settlePassing(
   if (pauseMs > claimLeftMs) {
     return parked(record, commit, parkedChange(deps, record.change, 'throttled', fault, { delayMs: pauseMs }));
   }
-  const attempts = record.change.attempts + (fault.class === 'throttled' ? 0 : 1);
-  const apart: Pick<Change, 'apart'> = fault.class === 'unknown' ? { apart: true } : {};
-  const change: Change = { ...record.change, full: true, ...apart, attempts };
-  return { record, commit, again: change, waitMs: fault.retryAfterMs ?? 500 * 2 ** Math.min(6, attempts) };
+  const change = afterFault(record.change, fault);
+  return { record, commit, again: change, waitMs: retryDelayMs(change.attempts, fault, record.etag) };
 }
 
 function parked(record: WrittenRecord, commit: RecordCommit, change: ParkedChange): Recording {

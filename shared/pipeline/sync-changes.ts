@@ -1,5 +1,5 @@
 import type { Change, SyncBatch } from '../core/change/change.ts';
-import { ATTEMPTS_MAX, retryDelayMs } from '../core/fault/retry-policy.ts';
+import { ATTEMPTS_MAX, WAITED_MAX_MS } from '../core/fault/retry-policy.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { PerSide } from '../core/record/side.ts';
 import type { WriteResult } from '../core/write/write-result.ts';
@@ -27,7 +27,7 @@ export type SyncCommand =
   | { kind: 'plan'; mapId: string; owner: string; changes: readonly Change[] }
   | { kind: 'write'; mapId: string; owner: string; records: readonly ClaimedRecord[] }
   | { kind: 'record'; mapId: string; owner: string; records: readonly WrittenRecord[] }
-  | { kind: 'park'; mapId: string; changes: readonly Change[] }
+  | { kind: 'park'; mapId: string; changes: readonly Change[]; restMs?: number }
   | { kind: 'wait'; delayMs: number };
 
 export type PlanCommand = Extract<SyncCommand, { kind: 'plan' }>;
@@ -74,6 +74,7 @@ export function* syncChanges(batch: SyncBatch, owner: string): Generator<SyncCom
   const { mapId } = batch;
   const report: SyncReport = { settled: 0, recorded: 0, parked: 0 };
   let pending: readonly Change[] = batch.changes;
+  let waitedMs = 0;
   for (let round = 1; pending.length > 0; round += 1) {
     const exhausted = round > ROUNDS_MAX ? pending : pending.filter((change) => change.attempts >= ATTEMPTS_MAX);
     if (exhausted.length > 0) {
@@ -94,7 +95,13 @@ export function* syncChanges(batch: SyncBatch, owner: string): Generator<SyncCom
       waitMs = Math.max(waitMs, recorded.waitMs);
     }
     if (again.length > 0 && waitMs > 0) {
-      expect(yield { kind: 'wait', delayMs: retryDelayMs(round, waitMs, owner) }, 'waited');
+      if (waitedMs + waitMs > WAITED_MAX_MS) {
+        expect(yield { kind: 'park', mapId, changes: again, restMs: waitMs }, 'parked');
+        report.parked += again.length;
+        break;
+      }
+      expect(yield { kind: 'wait', delayMs: waitMs }, 'waited');
+      waitedMs += waitMs;
     }
     pending = again;
   }

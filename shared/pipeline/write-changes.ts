@@ -76,20 +76,41 @@ async function writeSide(
   if (sending.length === 0) return;
   const isApart = ({ index }: Sendable): boolean => records[index]?.change.apart === true;
   const groups = [sending.filter((each) => !isApart(each)), ...inShares(sending.filter(isApart))];
-  await Promise.all(
-    groups.map(async (group) => {
-      if (group.length === 0) return;
-      const answers = await deps.sides[side].write(
-        map,
-        group.map(({ write }) => write),
-      );
-      group.forEach(({ index, link }, position) => {
-        const answer = answers[position];
-        const slot = results[index];
-        if (answer !== undefined && slot !== undefined) slot[side] = resultOf(map, link, side, answer);
-      });
-    }),
+  let pause: WriteResult | null = null;
+  for (const group of groups) {
+    if (group.length === 0) continue;
+    const unsent: WriteResult | null = pause ?? (isLate(deps, group) ? CLAIM_EXPIRING : null);
+    const answers: WriteResult[] = unsent === null ? await sendGroup(deps, map, side, group) : group.map(() => unsent);
+    group.forEach(({ index }, position) => {
+      const slot = results[index];
+      const answer = answers[position];
+      if (slot !== undefined && answer !== undefined) slot[side] = answer;
+    });
+    pause = answers.find((answer) => answer.kind === 'failed' && answer.fault.class === 'throttled') ?? null;
+  }
+}
+
+const CLAIM_EXPIRING: WriteResult = { kind: 'not-sent', reason: 'claim-expiring' };
+
+/** The groups before took so long that a claim of this one may end in the middle of its call. */
+function isLate({ clock }: Dependencies, group: readonly Sendable[]): boolean {
+  return group.some(({ write }) => clock.nowMs() > (write.notAfterMs ?? 0));
+}
+
+async function sendGroup(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  sending: readonly Sendable[],
+): Promise<WriteResult[]> {
+  const answers = await deps.sides[side].write(
+    map,
+    sending.map(({ write }) => write),
   );
+  return sending.flatMap(({ link }, position) => {
+    const answer = answers[position];
+    return answer === undefined ? [] : [resultOf(map, link, side, answer)];
+  });
 }
 
 /** With these, what spoils a call of a hundred writes stands alone at the third attempt after it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAULT_CODES, type FaultCode } from '../../core/fault/fault-codes.ts';
 import type { QueueMessage } from '../../ports/change-queue.ts';
 
 const side = z.enum(['finops', 'dataverse']);
@@ -41,6 +42,8 @@ const decision = z.object({
   atMs: z.number().min(0),
 });
 
+const faultCode = z.string().refine((code): code is FaultCode => code in FAULT_CODES);
+
 const change = z.object({
   mapId: z.string().min(1),
   key: z.string().min(1).nullable(),
@@ -53,6 +56,7 @@ const change = z.object({
   decisions: z.exactOptional(z.array(decision)),
   full: z.boolean(),
   apart: z.exactOptional(z.literal(true)),
+  lastFault: z.exactOptional(z.object({ code: faultCode, message: z.string() })),
   attempts: z.int().min(0),
   releases: z.int().min(0),
   sinceMs: z.number().min(0),

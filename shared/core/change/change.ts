@@ -1,3 +1,5 @@
+import type { Fault } from '../fault/fault.ts';
+import type { FaultCode } from '../fault/fault-codes.ts';
 import type { BasePair } from '../link/link.ts';
 import type { CanonicalValue } from '../record/canonical-value.ts';
 import type { RecordKey } from '../record/record-key.ts';
@@ -58,6 +60,16 @@ export function decisionName({ conflictId, atMs }: FieldDecision): string {
   return `${conflictId} ${atMs}`;
 }
 
+const KEPT_MESSAGE_LENGTH = 240;
+
+/** A change after a failed attempt; a pause that was asked for is none. Little of the fault, for the history keeps it. */
+export function afterFault(change: Change, fault: Fault): Change {
+  const message = fault.message.slice(0, KEPT_MESSAGE_LENGTH);
+  const attempts = change.attempts + (fault.class === 'throttled' ? 0 : 1);
+  const apart: Pick<Change, 'apart'> = fault.class === 'unknown' ? { apart: true } : {};
+  return { ...change, full: true, attempts, ...apart, lastFault: { code: fault.code, message } };
+}
+
 /** What has been heard of one record of one map and is still to be planned. */
 export interface Change {
   mapId: string;
@@ -89,6 +101,8 @@ export interface Change {
   apart?: true;
   /** Attempts that were made and failed; waiting for a pause that the other system asked for is none. */
   attempts: number;
+  /** Why the last attempt failed, for whoever is told that attempts are used up. */
+  lastFault?: { code: FaultCode; message: string };
   /** How often it was parked and released again. */
   releases: number;
   /** When it was first heard of. */

@@ -40,10 +40,16 @@ function mergeTwo(earlier: Change, later: Change): Change {
     ...(earlier.approved === true || later.approved === true ? { approved: true } : {}),
     full: earlier.full || later.full,
     ...(earlier.apart === true || later.apart === true ? { apart: true } : {}),
+    ...mergeFaults(earlier.lastFault, later.lastFault),
     attempts: Math.max(earlier.attempts, later.attempts),
     releases: Math.max(earlier.releases, later.releases),
     sinceMs: Math.min(earlier.sinceMs, later.sinceMs),
   };
+}
+
+function mergeFaults(earlier: Change['lastFault'], later: Change['lastFault']): Pick<Change, 'lastFault'> {
+  const lastFault = later ?? earlier;
+  return lastFault === undefined ? {} : { lastFault };
 }
 
 /** One decision a field: the later one. */

@@ -4,6 +4,12 @@ import type { Fault } from './fault.ts';
 /** Attempts within one orchestration before a change is parked. */
 export const ATTEMPTS_MAX = 6;
 
+/**
+ * Rests of one orchestration, together, before what is left is parked: it holds one of few places, and what has to wait
+ * longer waits outside.
+ */
+export const WAITED_MAX_MS = 300_000;
+
 const FIRST_DELAY_MS = 500;
 const DELAY_MAX_MS = 60_000;
 
@@ -22,14 +28,25 @@ export function isRefusal(fault: Fault): boolean {
   return fault.class === 'business' || fault.class === 'missing-reference' || fault.class === 'mapping';
 }
 
+/** A pause that is asked for without a time is taken for the rest after so many failures: eight seconds. */
+const UNNAMED_PAUSE_ATTEMPT = 5;
+
 /**
- * How long to wait before the next attempt: what the other system asked for, else doubling from half a second to a
- * minute; spread by up to a quarter, drawn from the seed so that a replay waits as long.
+ * How long to wait before the next attempt: exactly what the other system asked for, else doubling from half a second
+ * to a minute, spread so that not all come back at once.
  */
-export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, seed: string): number {
-  const base = retryAfterMs ?? Math.min(DELAY_MAX_MS, FIRST_DELAY_MS * 2 ** Math.max(0, attempt - 1));
-  const spread = Number.parseInt(fingerprint(`${seed}|${attempt}`).slice(0, 4), 16) / 0xffff;
-  return Math.round(base * (1 + spread / 4));
+export function retryDelayMs(attempt: number, fault: Fault, seed: string): number {
+  const { retryAfterMs = 0 } = fault;
+  if (retryAfterMs > 0) return retryAfterMs;
+  const made = fault.class === 'throttled' ? Math.max(UNNAMED_PAUSE_ATTEMPT, attempt) : attempt;
+  const base = Math.min(DELAY_MAX_MS, FIRST_DELAY_MS * 2 ** Math.max(0, made - 1));
+  return spreadMs(base, `${seed}|${attempt}`);
+}
+
+/** A rest that is longer by up to a quarter, drawn from the seed so that a replay rests as long. */
+export function spreadMs(baseMs: number, seed: string): number {
+  const spread = Number.parseInt(fingerprint(seed).slice(0, 4), 16) / 0xffff;
+  return Math.round(baseMs * (1 + spread / 4));
 }
 
 const PARKED_FIRST_MS = 15_000;
@@ -37,6 +54,5 @@ const PARKED_MAX_MS = 3_600_000;
 
 /** How long a parked change rests before it is released by itself: from 15 seconds to an hour. */
 export function parkedDelayMs(releases: number, seed: string): number {
-  const spread = Number.parseInt(fingerprint(`${seed}|p${releases}`).slice(0, 4), 16) / 0xffff;
-  return Math.round(Math.min(PARKED_MAX_MS, PARKED_FIRST_MS * 2 ** releases) * (1 + spread / 4));
+  return spreadMs(Math.min(PARKED_MAX_MS, PARKED_FIRST_MS * 2 ** releases), `${seed}|p${releases}`);
 }

@@ -148,11 +148,8 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     rule: 'I6',
     says: 'A call is repeated sooner than the other system asked for.',
     patches: [
-      {
-        file: 'shared/core/fault/retry-policy.ts',
-        find: 'const base = retryAfterMs ?? Math.min(',
-        replace: 'const base = Math.min(',
-      },
+      { file: 'shared/core/fault/retry-policy.ts', find: 'if (retryAfterMs > 0) return retryAfterMs;', replace: '' },
+      { file: RECORD_CHANGES, find: 'Math.max(...command.records.map(askedPauseMs), ', replace: 'Math.max(' },
     ],
     killedBy: { scenario: 'Retry-After is honoured' },
   },

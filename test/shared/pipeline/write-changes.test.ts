@@ -104,4 +104,48 @@ describe('writeChanges', () => {
     ]);
     expect(pipeline.sides.dataverse.calls).toEqual(['write 2']);
   });
+
+  describe('after an unknown outcome', () => {
+    const accounts = Array.from({ length: 20 }, (_, index) => `c${index}`);
+
+    /** Twenty records of which nobody knows what became of their last write. */
+    async function suspects() {
+      const { pipeline, ids } = await linkedCustomers(accounts);
+      for (const account of accounts) pipeline.sides.finops.edit(ids[account]?.finops ?? '', { Name: 'New' });
+      const changes = accounts.map((account) => customerChange(account, { apart: true }));
+      const planned = await planChanges(pipeline.deps, { kind: 'plan', mapId: 'customers', owner: 'one', changes });
+      const write = () =>
+        writeChanges(pipeline.deps, { kind: 'write', mapId: 'customers', owner: 'one', records: planned.claimed });
+      return { pipeline, write };
+    }
+
+    it('I12: sends what shared that call in shares', async () => {
+      const { pipeline, write } = await suspects();
+      await write();
+      expect(pipeline.sides.dataverse.written).toHaveLength(20);
+      const calls = pipeline.sides.dataverse.calls.filter((call) => call.startsWith('write'));
+      expect(calls).toEqual([...Array.from({ length: 6 }, () => 'write 3'), 'write 2']);
+    });
+
+    it('I6: sends no further share once a pause is asked for', async () => {
+      const { pipeline, write } = await suspects();
+      const pause = aFault('throttled', 'TW101', { retryAfterMs: 9_000 });
+      pipeline.sides.dataverse.script.onWrite = ({ key }) => (key === 'usmf|c4' ? pause : null);
+      const { records } = await write();
+      expect(pipeline.sides.dataverse.calls.filter((call) => call.startsWith('write'))).toHaveLength(2);
+      const last = records.at(-1)?.results.dataverse;
+      expect(last).toEqual({ kind: 'failed', fault: pause });
+    });
+
+    it('R7: sends no further share once the claims end too soon', async () => {
+      const { pipeline, write } = await suspects();
+      pipeline.sides.dataverse.script.onWrite = ({ key }) => {
+        if (key === 'usmf|c4') pipeline.pass(PIPELINE_SETTINGS.claimMs);
+        return null;
+      };
+      const { records } = await write();
+      expect(pipeline.sides.dataverse.written).toHaveLength(6);
+      expect(records.at(-1)?.results.dataverse).toEqual({ kind: 'not-sent', reason: 'claim-expiring' });
+    });
+  });
 });

@@ -40,6 +40,7 @@ describe('the body of a message', () => {
       approved: true,
       decisions: [decision],
       apart: true,
+      lastFault: { code: 'TW103', message: 'No answer came.' },
     };
     const body = { type: 'change', change } as const;
     expect(parseQueueBody(JSON.stringify({ id: 'm', body }))).toEqual({ ok: true, value: { id: 'm', body } });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FaultClass } from '../../../../shared/core/fault/fault.ts';
+import type { Fault, FaultClass } from '../../../../shared/core/fault/fault.ts';
 import { failure, success } from '../../../../shared/core/fault/fault.ts';
 import { FAULT_CODES } from '../../../../shared/core/fault/fault-codes.ts';
 import { isPassing, isRefusal, parkedDelayMs, retryDelayMs } from '../../../../shared/core/fault/retry-policy.ts';
@@ -26,24 +26,29 @@ describe('fault codes', () => {
 describe('retry policy', () => {
   const seed = fc.string();
 
-  it('I6: waits at least as long as it was asked to, and at most a quarter longer', () => {
+  const failed = (kind: FaultClass, retryAfterMs?: number): Fault => ({
+    code: 'TW102',
+    class: kind,
+    message: 'It failed.',
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+
+  it('I6: waits exactly as long as it was asked to', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
-        fc.integer({ min: 0, max: 3_600_000 }),
+        fc.integer({ min: 1, max: 3_600_000 }),
+        fc.constantFrom<FaultClass>('throttled', 'transient', 'unknown'),
         seed,
-        (attempt, askedMs, name) => {
-          const delayMs = retryDelayMs(attempt, askedMs, name);
-          expect(delayMs).toBeGreaterThanOrEqual(askedMs);
-          expect(delayMs).toBeLessThanOrEqual(askedMs * 1.25 + 1);
-          expect(retryDelayMs(attempt, askedMs, name)).toBe(delayMs);
+        (attempt, askedMs, kind, name) => {
+          expect(retryDelayMs(attempt, failed(kind, askedMs), name)).toBe(askedMs);
         },
       ),
     );
   });
 
   it('I6: doubles from half a second to a minute where nobody asked', () => {
-    const delays = [1, 2, 3, 7, 8, 9, 60].map((attempt) => retryDelayMs(attempt, undefined, 'seed'));
+    const delays = [1, 2, 3, 7, 8, 9, 60].map((attempt) => retryDelayMs(attempt, failed('transient'), 'seed'));
     const floors = [500, 1_000, 2_000, 32_000, 60_000, 60_000, 60_000];
     delays.forEach((delayMs, index) => {
       const floor = floors[index] ?? 0;
@@ -52,8 +57,15 @@ describe('retry policy', () => {
     });
   });
 
-  it('spreads the waits of different records', () => {
-    const delays = new Set(Array.from({ length: 50 }, (_, index) => retryDelayMs(1, 10_000, `record-${index}`)));
+  it.each([undefined, 0])('I6: rests for eight seconds when a pause is asked for with the time %s', (askedMs) => {
+    const delayMs = retryDelayMs(0, failed('throttled', askedMs), 'seed');
+    expect(delayMs).toBeGreaterThanOrEqual(8_000);
+    expect(delayMs).toBeLessThanOrEqual(10_000);
+    expect(retryDelayMs(0, failed('throttled', askedMs), 'seed')).toBe(delayMs);
+  });
+
+  it('spreads the rests of different records', () => {
+    const delays = new Set(Array.from({ length: 50 }, (_, n) => retryDelayMs(1, failed('transient'), `record-${n}`)));
     expect(delays.size).toBeGreaterThan(40);
   });
 
