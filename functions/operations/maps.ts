@@ -5,17 +5,18 @@ import { compileInstalled } from '../../shared/pipeline/compile-maps.ts';
 import { pauseMap, resumeMap } from '../../shared/pipeline/control-map.ts';
 import { problem } from '../problem.ts';
 
-/** Lists the installed maps with their status. */
+/** Lists the installed maps with their status, and why it is so where no person gave it. */
 async function listMaps(): Promise<HttpResponseInit> {
   const { deps } = await services();
   const installed = await deps.mapStore.list();
-  const maps = installed.map(({ map, status }) => ({
+  const maps = installed.map(({ map, status, reason }) => ({
     id: map.id,
     version: map.version,
     title: map.title,
     finops: map.finops.entity,
     dataverse: map.dataverse.table,
     status,
+    ...(reason === undefined ? {} : { reason }),
   }));
   return { jsonBody: { maps } };
 }

@@ -1,14 +1,11 @@
 import type { Change } from '../core/change/change.ts';
 import type { Dependencies } from './dependencies.ts';
-import { parkedChange } from './park.ts';
+import { pausedChange } from './park.ts';
 import { releaseParked } from './release-parked.ts';
-
-/** Nobody waits for a paused map's changes by time; but should their release have been missed, they are looked at. */
-export const PAUSED_REST_MS = 3_600_000;
 
 /** Parks what came for a map that does not run; whoever read its status looks again afterwards. */
 export async function parkPaused(deps: Dependencies, mapId: string, changes: readonly Change[]): Promise<void> {
-  const parked = changes.map((change) => parkedChange(deps, change, 'paused', null, { delayMs: PAUSED_REST_MS }));
+  const parked = changes.map((change) => pausedChange(deps, change, null));
   await deps.state.park(parked);
   for (const { identity } of parked) {
     deps.telemetry.emit({ event: 'change.parked', mapId, key: identity, reason: 'paused', code: null });

@@ -1,7 +1,7 @@
 import type { Change } from '../core/change/change.ts';
 import { changeIdentity } from '../core/change/merge-changes.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import { parkedDelayMs } from '../core/fault/retry-policy.ts';
+import { isDrift, parkedDelayMs } from '../core/fault/retry-policy.ts';
 import type { ParkedChange, ParkReason } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -16,12 +16,25 @@ function rested({ news: _news, created: _created, lastFault: _lastFault, ...chan
 /** Nobody waits for the end of an outage by time; but should the release have been missed, they are looked at. */
 export const OFFLINE_REST_MS = 3_600_000;
 
-/** A change that a fault stops until a person, or the end of an outage, lets it go on. */
+/** The same for changes of a map that does not run. */
+const PAUSED_REST_MS = 3_600_000;
+
+/** A change that waits for its map to run; the fault that stopped the map, if one did. */
+export function pausedChange(
+  deps: Pick<Dependencies, 'clock' | 'identifiers'>,
+  change: Change,
+  fault: Fault | null,
+): ParkedChange {
+  return parkedChange(deps, change, 'paused', fault, { delayMs: PAUSED_REST_MS });
+}
+
+/** A change that a fault stops until a person, the end of an outage, or its map's running again lets it go on. */
 export function parkedFor(
   deps: Pick<Dependencies, 'clock' | 'identifiers'>,
   change: Change,
   fault: Fault,
 ): ParkedChange {
+  if (isDrift(fault)) return pausedChange(deps, change, fault);
   return fault.class === 'offline'
     ? parkedChange(deps, change, 'offline', fault, { delayMs: OFFLINE_REST_MS })
     : parkedChange(deps, change, 'failed', fault);

@@ -1,6 +1,6 @@
 import { afterFault, type Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import { isPassing, isRefusal, retryDelayMs } from '../core/fault/retry-policy.ts';
+import { isDrift, isPassing, isRefusal, retryDelayMs } from '../core/fault/retry-policy.ts';
 import { type Advance, advanceLink } from '../core/link/advance-link.ts';
 import type { Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
@@ -10,10 +10,11 @@ import type { WriteResult } from '../core/write/write-result.ts';
 import type { ParkedChange, RecordCommit, RecordRef } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
 import { afterDecisions, withDecided } from './carried-decisions.ts';
+import { stopMap } from './control-map.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findParents, lookAtParent, type ParentsOfWrite } from './missing-parent.ts';
-import { parkedChange, parkedFor } from './park.ts';
-import { PAUSED_REST_MS, releaseIfRunning } from './park-paused.ts';
+import { parkedChange, parkedFor, pausedChange } from './park.ts';
+import { releaseIfRunning } from './park-paused.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
 import { claimEtags, type RecordAnswer, type SyncCommand, type WrittenRecord } from './sync-changes.ts';
 
@@ -46,6 +47,9 @@ export async function recordChanges(deps: Dependencies, command: RecordCommand):
     const ours = stored !== undefined && stored.etag === record.etag;
     recordings.push(ours ? await settle(deps, route.map, record, stored.link) : planAgain(record));
   }
+  // The map is stopped before its changes are parked: whoever resumes it then finds them.
+  const drift = recordings.find(({ commit }) => commit?.park?.fault != null && isDrift(commit.park.fault));
+  if (drift?.commit?.park?.fault != null) await stopMap(deps, command.mapId, drift.commit.park.fault);
   await commitRecordings(deps, recordings);
   await wakeUp(deps, command, recordings);
   const again = recordings.flatMap(({ again: change }) => change ?? []);
@@ -72,7 +76,7 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   const commit = withDecided(commitFor(map, record, link, advance, nowMs), record.change);
   if (failed !== null) return settleFault(deps, map, record, link, commit, failed);
   if (notSent?.reason === 'paused') {
-    return parked(record, commit, parkedChange(deps, record.change, 'paused', null, { delayMs: PAUSED_REST_MS }));
+    return parked(record, commit, pausedChange(deps, record.change, null));
   }
   const again = advance.again || record.again || notSent !== undefined;
   const full = notSent !== undefined || record.again;
@@ -137,7 +141,7 @@ async function settleFault(
     return { record, commit, again: afterFault(record.change, fault), waitMs: 0 };
   }
   if (isPassing(fault)) return settlePassing(deps, record, link, commit, fault);
-  if (fault.class === 'offline')
+  if (fault.class === 'offline' || isDrift(fault))
     return parked(record, commit, parkedFor(deps, { ...record.change, full: true }, fault));
   const write = link.intent?.writes[failed.side];
   if (link.intent?.backflow === true && isRefusal(fault))

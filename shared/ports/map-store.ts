@@ -1,12 +1,18 @@
 import type { Route } from '../core/change/route-event.ts';
+import type { Fault } from '../core/fault/fault.ts';
 import type { TableMap } from '../core/map/table-map.ts';
 
-/** Until the full status machine runs a map, these are the states that the pipeline obeys. */
+/** Until the full status machine runs a map, these are the states that the pipeline obeys; only `running` writes. */
 export type MapStatus = 'running' | 'pausing' | 'paused' | 'stopped';
+
+/** Why a map was stopped, as its fault says. */
+export type StatusReason = Pick<Fault, 'code' | 'message'>;
 
 export interface InstalledMap {
   map: TableMap;
   status: MapStatus;
+  /** Absent where a person gave the map its status. */
+  reason?: StatusReason;
 }
 
 /** Installed maps, their active versions and their status. */
@@ -17,7 +23,8 @@ export interface MapStore {
   status(mapId: string): Promise<MapStatus>;
   /** The same for many maps in one read. */
   statuses(mapIds: readonly string[]): Promise<ReadonlyMap<string, MapStatus>>;
-  setStatus(mapId: string, status: MapStatus): Promise<void>;
+  /** The reason goes with the status: without one, the last is forgotten. */
+  setStatus(mapId: string, status: MapStatus, reason?: StatusReason): Promise<void>;
 }
 
 /** Compiled maps, ready to run; compiled anew when a version or a side's metadata changes. */

@@ -21,6 +21,7 @@ export type TelemetryEvent =
   | { event: 'change.dismissed'; mapId: string; key: string; reason: ParkReason; actor: string; why: string }
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'side.standing'; side: Side; standing: Standing }
+  | { event: 'map.stopped'; mapId: string; code: FaultCode; field: string | null }
   | { event: 'map.status'; mapId: string; status: string; actor: string };
 
 export interface Telemetry {

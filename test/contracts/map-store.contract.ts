@@ -63,6 +63,20 @@ export function mapStoreContract(name: string, create: () => MapStore): void {
       );
     });
 
+    it('keeps the reason of a status, and forgets it with the next one', async () => {
+      const store = create();
+      const reason = { code: 'TW106', message: 'The table has no column x. '.repeat(50) } as const;
+      await store.install(aMap('invoices'), 'running');
+      await store.setStatus('invoices', 'stopped', reason);
+      const listed = async () => (await store.list()).find(({ map }) => map.id === 'invoices');
+      expect(await listed()).toEqual({ map: aMap('invoices'), status: 'stopped', reason });
+      await store.setStatus('invoices', 'running');
+      expect(await listed()).toEqual({ map: aMap('invoices'), status: 'running' });
+      await store.setStatus('invoices', 'stopped', reason);
+      await store.install(aMap('invoices', { version: '1.0.0.1' }), 'running');
+      expect(await listed()).toEqual({ map: aMap('invoices', { version: '1.0.0.1' }), status: 'running' });
+    });
+
     it('has a map that is not installed stopped, and gives it no other status', async () => {
       const store = create();
       expect(await store.status('unknown')).toBe('stopped');

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { MAPS } from './simulated-maps.ts';
 
-type State = 'running' | 'pausing' | 'paused' | 'resuming';
+type State = 'running' | 'pausing' | 'paused' | 'stopped' | 'resuming';
 
 /** An operator who pauses maps and lets them run again, and repeats a command of which no answer came. */
 export class MapPauses {
@@ -29,7 +29,7 @@ export class MapPauses {
     const map = this.random.pick(MAPS);
     const state = this.states.get(map.id) ?? 'running';
     if (state === 'running' || state === 'pausing') await this.pause(map.id);
-    else if (state === 'paused') this.resume(map.id);
+    else if (state === 'paused' || state === 'stopped') this.resume(map.id);
   }
 
   async resumeAll(): Promise<void> {

@@ -12,10 +12,10 @@ export function createMemoryMapStore(): MapStore {
     },
     status: async (mapId) => statusOf(mapId),
     statuses: async (mapIds) => new Map(mapIds.map((mapId) => [mapId, statusOf(mapId)])),
-    setStatus: async (mapId, status) => {
+    setStatus: async (mapId, status, reason) => {
       const known = installed.get(mapId);
       if (known === undefined) throw new Error(`The map ${mapId} is not installed; install it first.`);
-      installed.set(mapId, { map: known.map, status });
+      installed.set(mapId, { map: known.map, status, ...(reason === undefined ? {} : { reason }) });
     },
   };
 }

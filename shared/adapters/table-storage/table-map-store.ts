@@ -1,6 +1,6 @@
 import { odata } from '@azure/data-tables';
 import type { TableMap } from '../../core/map/table-map.ts';
-import type { MapStatus, MapStore } from '../../ports/map-store.ts';
+import type { InstalledMap, MapStatus, MapStore, StatusReason } from '../../ports/map-store.ts';
 import { keyPart } from './key-text.ts';
 import { packText, unpackValue } from './row-json.ts';
 import { type OperationCounts, openTable, type TableConnection } from './table.ts';
@@ -24,7 +24,7 @@ export function createTableMapStore({ connection }: { connection: TableConnectio
     operations: () => ({ ...counts }),
     async list() {
       const rows = await table.all(odata`PartitionKey eq ${PARTITION}`);
-      return rows.map((row) => ({ map: unpackValue<TableMap>(row), status: statusOf(row) }));
+      return rows.map((row) => ({ map: unpackValue<TableMap>(row), status: statusOf(row), ...reasonOf(row) }));
     },
     async install(map, status) {
       await table.save({ ...nameOf(map.id), status, ...packText(JSON.stringify(map)) }, 'Replace');
@@ -35,11 +35,24 @@ export function createTableMapStore({ connection }: { connection: TableConnectio
       const byName = new Map(rows.map((row) => [row.rowKey, row]));
       return new Map(mapIds.map((mapId) => [mapId, statusOf(byName.get(keyPart(mapId)) ?? null)]));
     },
-    async setStatus(mapId, status) {
-      if (await table.amend({ ...nameOf(mapId), status })) return;
+    async setStatus(mapId, status, reason) {
+      const said = reason === undefined ? '' : JSON.stringify({ ...reason, message: cut(reason.message) });
+      if (await table.amend({ ...nameOf(mapId), status, reason: said })) return;
       throw new Error(`The map ${mapId} is not installed; install it first.`);
     },
   };
+}
+
+/** A property of Table Storage holds 64 KB; a message is far shorter, but it quotes what another system answered. */
+const REASON_LENGTH = 4_000;
+
+function cut(message: string): string {
+  return message.slice(0, REASON_LENGTH);
+}
+
+function reasonOf(row: Readonly<Record<string, unknown>>): Pick<InstalledMap, 'reason'> {
+  const said = row['reason'];
+  return typeof said === 'string' && said !== '' ? { reason: JSON.parse(said) as StatusReason } : {};
 }
 
 /** A map that nobody installed writes nothing. */

@@ -18,6 +18,11 @@ export function isPassing(fault: Fault): boolean {
   return fault.class === 'throttled' || fault.class === 'transient' || fault.class === 'unknown';
 }
 
+/** The schema of a side is not what the map was made for, so that no record of it can be synchronised. */
+export function isDrift(fault: Fault): boolean {
+  return fault.code === 'TW106';
+}
+
 /** Of two faults the one that asks for the longer pause: a pause that one side asked for holds whatever the other says. */
 export function longerPause(left: Fault | null, right: Fault): Fault {
   return left !== null && (left.retryAfterMs ?? 0) >= (right.retryAfterMs ?? 0) ? left : right;
