@@ -5,7 +5,7 @@ import { createDataverseApi } from './adapters/dataverse/dataverse-api.ts';
 import { decodeDataverseEvent } from './adapters/dataverse/dataverse-event.ts';
 import { createDataverseMetadata } from './adapters/dataverse/dataverse-metadata.ts';
 import { createDataverseRecordStore } from './adapters/dataverse/dataverse-record-store.ts';
-import { signTag, verifyTag } from './adapters/dataverse/write-tag.ts';
+import { isTagOf, signTag, type TaggedEvent } from './adapters/dataverse/write-tag.ts';
 import { createFinopsApi } from './adapters/finops/finops-api.ts';
 import { decodeFinopsEvent } from './adapters/finops/finops-event.ts';
 import { createFinopsMetadata } from './adapters/finops/finops-metadata.ts';
@@ -24,7 +24,6 @@ import { createTableStateStore } from './adapters/table-storage/table-state-stor
 import { createLogTelemetry, type LogTelemetry } from './adapters/telemetry/log-telemetry.ts';
 import { type Config, readConfig } from './config.ts';
 import { failure, type Result, success } from './core/fault/fault.ts';
-import { fingerprint } from './core/record/fingerprint.ts';
 import type { PerSide, Side } from './core/record/side.ts';
 import { createCompiledMaps } from './pipeline/compile-maps.ts';
 import { type Dependencies, PIPELINE_SETTINGS } from './pipeline/dependencies.ts';
@@ -43,8 +42,8 @@ export interface Services {
   decodeDataverseEvent: typeof decodeDataverseEvent;
   decodeFinopsEvent: typeof decodeFinopsEvent;
   parseQueueBody: typeof parseQueueBody;
-  /** Whether a tag on an event is one of ours. */
-  isOwnTag(tag: string): boolean;
+  /** Whether a tag on an event is ours, and of the very write that the event tells of. */
+  isOwnTag(tag: string, event: TaggedEvent): boolean;
   /** Requests and table operations since the start, for cost counts. */
   counts(): Record<string, Readonly<Record<string, number>>>;
 }
@@ -110,7 +109,7 @@ async function compose(config: Config): Promise<Services> {
     decodeDataverseEvent,
     decodeFinopsEvent,
     parseQueueBody,
-    isOwnTag: (tag) => verifyTag(tag, config.TWINWRITE_TAG_SECRETS) !== null,
+    isOwnTag: (tag, event) => isTagOf(tag, event, config.TWINWRITE_TAG_SECRETS),
     counts: () => ({
       finops: finops.client.counts(),
       dataverse: dataverse.client.counts(),
@@ -180,7 +179,7 @@ function dataverseSide(config: Config, client: HttpClient) {
   const store = createDataverseRecordStore({
     api,
     metadata,
-    tag: (keys) => signTag(fingerprint(keys.join('\n')), secret),
+    tag: (rowId) => signTag(rowId, clock.nowMs(), secret),
   });
   const shapes: TableShapes = {
     shape: (table, columns) => metadata.shape(table, columns),

@@ -1,8 +1,9 @@
 import { app } from '@azure/functions';
+import { services } from '../../shared/composition.ts';
 import { receiveEvent, type Sender } from './receive-event.ts';
 
 /** Dataverse's webhook posts (RemoteExecutionContext). */
-const DATAVERSE: Sender = {
+export const DATAVERSE: Sender = {
   side: 'dataverse',
   keyPlace: 'The header x-twinwrite-key',
   decode: (services, body) => services.decodeDataverseEvent(body),
@@ -12,5 +13,5 @@ app.http('dataverseWebhook', {
   methods: ['POST'],
   authLevel: 'anonymous',
   route: 'api/ingress/dataverse',
-  handler: (request, context) => receiveEvent(DATAVERSE, request, context),
+  handler: async (request, context) => receiveEvent(await services(), DATAVERSE, request, context),
 });

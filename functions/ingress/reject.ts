@@ -5,6 +5,9 @@ import type { FaultCode } from '../../shared/core/fault/fault-codes.ts';
 import type { Side } from '../../shared/core/record/side.ts';
 import { problem } from '../problem.ts';
 
+/** What keeping a body needs. */
+type Keeper = Pick<Services, 'rejected' | 'deps'>;
+
 /** A sender's body may be this large: Dataverse cuts its own at 256 KB; F&O events are far smaller. */
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -20,7 +23,7 @@ function digest(text: string): Buffer {
 
 /** The body as text, or the answer for one that is too large. */
 export async function readBody(
-  services: Services,
+  services: Keeper,
   side: Side,
   request: HttpRequest,
 ): Promise<{ ok: true; text: string } | { ok: false; response: HttpResponseInit }> {
@@ -31,7 +34,7 @@ export async function readBody(
 }
 
 /** Keeps the beginning of a body that cannot be used, with its length and digest. */
-export async function keepRejected(services: Services, side: Side, reason: FaultCode, body: Buffer): Promise<void> {
+export async function keepRejected(services: Keeper, side: Side, reason: FaultCode, body: Buffer): Promise<void> {
   await services.rejected.keep({
     id: services.deps.identifiers.guid(),
     side,
@@ -45,7 +48,7 @@ export async function keepRejected(services: Services, side: Side, reason: Fault
 
 /** Keeps what was refused, so that nothing is lost on bad input, and says what is wrong with it. */
 export async function reject(
-  services: Services,
+  services: Keeper,
   side: Side,
   body: Buffer,
   status: number,

@@ -83,29 +83,39 @@ export function* syncChanges(batch: SyncBatch, owner: string): Generator<SyncCom
       pending = pending.filter((change) => !exhausted.includes(change));
       if (pending.length === 0) break;
     }
-    const planned = expect(yield { kind: 'plan', mapId, owner, changes: pending }, 'planned');
-    report.settled += planned.settled;
-    let again = planned.again;
-    let waitMs = planned.waitMs;
-    if (planned.claimed.length > 0) {
-      const written = expect(yield { kind: 'write', mapId, owner, records: planned.claimed }, 'written');
-      const recorded = expect(yield { kind: 'record', mapId, owner, records: written.records }, 'recorded');
-      report.recorded += recorded.recorded;
-      again = [...again, ...recorded.again];
-      waitMs = Math.max(waitMs, recorded.waitMs);
-    }
-    if (again.length > 0 && waitMs > 0) {
-      if (waitedMs + waitMs > WAITED_MAX_MS) {
-        expect(yield { kind: 'park', mapId, changes: again, restMs: waitMs }, 'parked');
-        report.parked += again.length;
-        break;
-      }
-      expect(yield { kind: 'wait', delayMs: waitMs }, 'waited');
-      waitedMs += waitMs;
-    }
+    const { again, waitMs } = yield* goOnce(mapId, owner, pending, report);
     pending = again;
+    if (again.length === 0 || waitMs === 0) continue;
+    if (waitedMs + waitMs > WAITED_MAX_MS) {
+      expect(yield { kind: 'park', mapId, changes: again, restMs: waitMs }, 'parked');
+      report.parked += again.length;
+      break;
+    }
+    expect(yield { kind: 'wait', delayMs: waitMs }, 'waited');
+    waitedMs += waitMs;
   }
   return report;
+}
+
+/** What is left of one round, and how long to rest before the next. */
+interface Left {
+  again: readonly Change[];
+  waitMs: number;
+}
+
+function* goOnce(
+  mapId: string,
+  owner: string,
+  changes: readonly Change[],
+  report: SyncReport,
+): Generator<SyncCommand, Left, SyncAnswer> {
+  const planned = expect(yield { kind: 'plan', mapId, owner, changes }, 'planned');
+  report.settled += planned.settled;
+  if (planned.claimed.length === 0) return planned;
+  const written = expect(yield { kind: 'write', mapId, owner, records: planned.claimed }, 'written');
+  const recorded = expect(yield { kind: 'record', mapId, owner, records: written.records }, 'recorded');
+  report.recorded += recorded.recorded;
+  return { again: [...planned.again, ...recorded.again], waitMs: Math.max(planned.waitMs, recorded.waitMs) };
 }
 
 function expect<Kind extends SyncAnswer['kind']>(answer: SyncAnswer, kind: Kind): Extract<SyncAnswer, { kind: Kind }> {

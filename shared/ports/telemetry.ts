@@ -7,6 +7,7 @@ import type { ParkReason } from './state-store.ts';
 export type TelemetryEvent =
   | { event: 'event.accepted'; side: Side; id: string; changes: number }
   | { event: 'event.echo'; side: Side; id: string }
+  | { event: 'event.ignored'; side: Side; what: string }
   | { event: 'event.unbound' | 'event.irrelevant'; side: Side; id: string; name: string }
   | { event: 'batch.planned'; mapId: string; changes: number; writes: number; settled: number; again: number }
   | { event: 'change.settled'; mapId: string; key: string; outcome: string }

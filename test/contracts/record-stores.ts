@@ -46,7 +46,7 @@ export function dataverseOn(origin: string, access: Access = {}) {
   const client = httpClient(access);
   const api = createDataverseApi({ baseUrl: `${origin}/api/data/v9.2`, client, clock, identifiers });
   const metadata = createDataverseMetadata(api);
-  const store = createDataverseRecordStore({ api, metadata, tag: (keys) => `tag-of-${keys.join('+')}` });
+  const store = createDataverseRecordStore({ api, metadata, tag: (rowId) => `tag-of-${rowId}` });
   return { client, api, metadata, store };
 }
 

@@ -14,8 +14,8 @@ import { writeRows } from './write-rows.ts';
 export interface DataverseRecordStoreOptions {
   api: DataverseApi;
   metadata: DataverseMetadata;
-  /** The tag that marks a write of these records as ours, so that the event it raises is known as an echo. */
-  tag: (keys: readonly RecordKey[]) => string;
+  /** The tag that marks a write of the row as ours, so that the event it raises is known as an echo. */
+  tag: (rowId: string) => string;
 }
 
 /** Writes in one `$batch`; it may hold 1,000 requests, and a hundred keep it within the server's time. */

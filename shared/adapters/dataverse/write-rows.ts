@@ -21,7 +21,7 @@ export interface WriteScope {
   plan: ReadPlan;
   map: CompiledMap;
   resolver: LookupResolver;
-  tag: (keys: readonly string[]) => string;
+  tag: (rowId: string) => string;
 }
 
 /** A write on its way. */
@@ -88,7 +88,7 @@ function prepare(scope: WriteScope, each: Pending, fault: Fault | null): BatchIt
   }
   each.lookups = lookups;
   const { api, plan, tag } = scope;
-  const mark = tag([write.key]);
+  const mark = tag(write.rowId ?? '');
   if (write.operation === 'delete') return writeRequest(api, plan, write, null, mark);
   const inserted = write.operation === 'insert' ? write.rowId : null;
   const own = lookups.filter(({ target }) => inserted !== null && target?.id === inserted);

@@ -21,7 +21,7 @@ export type DecodedFinopsEvent =
 const TEST_EVENT = 'BusinessEventsTestEndpointContract';
 
 const businessEventSchema = z.looseObject({
-  BusinessEventId: z.string().min(1),
+  BusinessEventId: z.string().min(1).max(256),
   BusinessEventLegalEntity: z.string().nullish().catch(null),
   EventId: z.string().nullish().catch(null),
   EventTime: z.string().nullish().catch(null),
@@ -59,7 +59,7 @@ function decodeBusinessEvent(envelope: z.infer<typeof businessEventSchema>, body
   const company = envelope.BusinessEventLegalEntity ?? members['LegalEntity'] ?? '';
   const event: BusinessEvent = {
     type: 'business',
-    id: envelope.EventId == null || envelope.EventId === '' ? digest(body) : envelope.EventId.toLowerCase(),
+    id: EVENT_ID.test(envelope.EventId ?? '') ? String(envelope.EventId).toLowerCase() : digest(body),
     businessEventId: envelope.BusinessEventId,
     company: company === '' ? null : company.toLowerCase(),
     members,
@@ -67,6 +67,9 @@ function decodeBusinessEvent(envelope: z.infer<typeof businessEventSchema>, body
   };
   return { ok: true, event };
 }
+
+/** A GUID as F&O gives it, or what else a message of the queue may be named by (128 characters). */
+const EVENT_ID = /^[\w{}.-]{1,100}$/;
 
 /** Scalars as text, dates as instants; nested contracts and nulls hold no key. */
 function memberText(value: unknown): string | null {

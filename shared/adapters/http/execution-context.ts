@@ -9,6 +9,9 @@ const dictionary = z
   .catch(null);
 const text = z.string().nullish().catch(null);
 
+/** Names of messages and tables are short; what is longer is none, and would go on into queue and log. */
+const name = z.string().min(1).max(256);
+
 const parentContext = z.looseObject({ PrimaryEntityId: text, SharedVariables: dictionary }).nullish().catch(null);
 
 /**
@@ -17,8 +20,8 @@ const parentContext = z.looseObject({ PrimaryEntityId: text, SharedVariables: di
  * unknown, or of another type than documented, are passed over.
  */
 export const executionContextSchema = z.looseObject({
-  MessageName: z.string().min(1),
-  PrimaryEntityName: z.string().min(1),
+  MessageName: name,
+  PrimaryEntityName: name,
   PrimaryEntityId: text,
   Depth: z.number().nullish().catch(null),
   OrganizationId: text,

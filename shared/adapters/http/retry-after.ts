@@ -3,7 +3,7 @@ const DIGITS = /^\s*\d+\s*$/;
 const NAMED = /[a-z]{3}/i;
 
 /** Whatever a side asks for, it is asked again after this long: a header that is wrong must not end everything. */
-export const RETRY_AFTER_MAX_MS = 15 * 60_000;
+const RETRY_AFTER_MAX_MS = 15 * 60_000;
 
 /**
  * Milliseconds to wait by a `Retry-After` header, given as seconds or as a date (RFC 9110 section 10.2.3), at most

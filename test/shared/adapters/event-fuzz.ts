@@ -3,13 +3,13 @@ import { decodeFinopsEvent } from '../../../shared/adapters/finops/finops-event.
 import { parseQueueBody } from '../../../shared/adapters/service-bus/change-message.ts';
 import { type Random, seededRandom } from '../../simulation/random.ts';
 
-const entity = (attributes: Record<string, unknown>, more: object = {}) => ({
+export const entity = (attributes: Record<string, unknown>, more: object = {}) => ({
   Attributes: Object.entries(attributes).map(([key, value]) => ({ key, value })),
   Id: '4e1d0f3c-5a0e-ee11-8f6e-000d3a000004',
   LogicalName: 'account',
   ...more,
 });
-const context = (message: string, table: string, target: object, more: object = {}) => ({
+export const context = (message: string, table: string, target: object, more: object = {}) => ({
   MessageName: message,
   PrimaryEntityName: table,
   PrimaryEntityId: '4e1d0f3c-5a0e-ee11-8f6e-000d3a000004',
@@ -23,7 +23,7 @@ const context = (message: string, table: string, target: object, more: object = 
 });
 
 /** Well-formed bodies of both senders, to be spoiled. */
-const SAMPLES: readonly object[] = [
+export const SAMPLES: readonly object[] = [
   context('Create', 'account', entity({ name: 'Northwind', accountnumber: 'US-001', creditlimit: { Value: 2500.01 } })),
   context(
     'Update',
@@ -65,8 +65,8 @@ const ODD_VALUES: readonly unknown[] = [
 type Json = Record<string, unknown>;
 
 /** A sample with one to three parts of its structure spoiled, and now and then a byte of its text. */
-function spoil(random: Random): string {
-  const body = structuredClone(random.pick(SAMPLES)) as Json;
+export function spoil(random: Random, samples: readonly object[] = SAMPLES): string {
+  const body = structuredClone(random.pick(samples)) as Json;
   for (let count = 1 + random.below(3); count > 0; count -= 1) spoilOne(body, random);
   const text = JSON.stringify(body);
   if (random.chance(0.6)) return text;

@@ -43,7 +43,10 @@ describe.each<[string, (pipeline: Pipeline, fault: typeof DRIFT | null) => void]
     await pipeline.run(changes());
     drift(pipeline, null);
     for (const side of Object.values(pipeline.sides)) side.calls.length = 0;
-    await pipeline.run(changes());
+    await pipeline.deps.queue.send(
+      changes().map((change, index) => ({ id: `hint-${index}`, body: { type: 'change', change } })),
+    );
+    await pipeline.drain();
     await pipeline.wait(86_400_000);
     for (const side of Object.values(pipeline.sides)) expect(side.calls).toEqual([]);
     expect(await pipeline.parked()).toHaveLength(ACCOUNTS.length);

@@ -62,7 +62,7 @@ describe('events that the simulated Dataverse posts', () => {
         rowId: id,
         columns: {},
       });
-      expect(tag).toBe('tag-of-eur');
+      expect(tag).toBe(`tag-of-${id}`);
       expect(initiatingUserId).toMatch(/^[0-9a-f-]{36}$/);
       expect(Date.parse(event.occurredAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
     }

@@ -77,15 +77,14 @@ test('a row tells who changed it last and when', async () => {
   expect(row?.modifiedBy).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('every write carries the tag of its record, single or in a batch', async () => {
+test('every write carries the tag of its row, single or in a batch', async () => {
   const changes: (string | undefined)[] = [];
   system.simulator.onChange((change) => changes.push(change.tag));
-  await dataverse.store.write(currencies, [currency('TA', { exchangerate: '1' })]);
-  await dataverse.store.write(currencies, [
-    currency('TB', { exchangerate: '1' }),
-    currency('TC', { exchangerate: '1' }),
-  ]);
-  expect(changes).toEqual(['tag-of-ta', 'tag-of-tb', 'tag-of-tc']);
+  const [alone, ...others] = ['TA', 'TB', 'TC'].map((code) => currency(code, { exchangerate: '1' }));
+  if (alone === undefined) throw new Error('There is no currency.');
+  await dataverse.store.write(currencies, [alone]);
+  await dataverse.store.write(currencies, others);
+  expect(changes).toEqual([alone, ...others].map(({ rowId }) => `tag-of-${rowId}`));
 });
 
 test('a lone write is a plain request, and each of several fails alone', async () => {
