@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.ts';
 import { table } from './table.ts';
 
@@ -28,11 +28,22 @@ const VERBS = {
   approve: ['lets deletions go on that wait for a person', 'approved'],
 } as const;
 
-/** `parked list | retry | approve | dismiss`. */
+type Value = string | null;
+
+interface EditOptions {
+  map: string;
+  record: string;
+  field: string;
+  value?: string;
+  empty?: true;
+  side: 'finops' | 'dataverse';
+}
+
+/** `parked list | retry | edit | approve | dismiss`. */
 export function addParkedCommands(program: Command, { api, print }: Context): void {
   const parked = program
     .command('parked')
-    .description('shows what waits and why, retries it, approves or dismisses it');
+    .description('shows what waits and why, retries it, edits, approves or dismisses it');
   const filtered = (command: Command): Command =>
     command
       .option('--map <map>', 'of this map')
@@ -64,6 +75,8 @@ export function addParkedCommands(program: Command, { api, print }: Context): vo
       });
   }
 
+  addEdit(parked, { api, print });
+
   selected(parked.command('dismiss').description('takes parked changes out; later events are planned as ever'))
     .requiredOption('--because <reason>', 'why, for the log')
     .action(async (options: Selection & { because: string }) => {
@@ -72,10 +85,53 @@ export function addParkedCommands(program: Command, { api, print }: Context): vo
     });
 }
 
+function addEdit(parked: Command, { api, print }: Pick<Context, 'api' | 'print'>): void {
+  parked
+    .command('edit')
+    .description('gives a field of a record that waits another value, on both sides, and plans it afresh')
+    .requiredOption('--map <map>', 'map of the record')
+    .requiredOption('--record <record>', 'its key, or as the list names it')
+    .requiredOption('--field <field>', 'as the map names it')
+    .option('--value <text>', 'its value')
+    .option('--empty', 'no value')
+    .addOption(
+      new Option('--side <side>', 'whose terms the value is told in')
+        .choices(['finops', 'dataverse'])
+        .default('dataverse'),
+    )
+    .addHelpText(
+      'after',
+      "\nExample:\n  twinwrite parked edit --map customers-v3--accounts --record 'usmf|us-001' --field name --value 'Contoso'",
+    )
+    .action(async ({ map, record, field, value, empty, side }: EditOptions) => {
+      if ((value === undefined) === (empty === undefined))
+        throw new InvalidArgumentError('give one of --value and --empty');
+      const identity = identityOf(record);
+      const query = new URLSearchParams({ map, identity });
+      const { fields } = (await api().get(`parked/fields?${query}`)) as {
+        fields: { field: string; values: [Value, Value] }[];
+      };
+      const seen = fields.find((each) => each.field === field)?.values;
+      if (seen === undefined) {
+        throw new InvalidArgumentError(`--field must be one of ${fields.map((each) => each.field).join(', ')}`);
+      }
+      const answer = await api().post('parked/edit', {
+        map,
+        identity,
+        edits: [{ field, side, value: value ?? null, seen }],
+      });
+      print(answer, () => `Edited. ${record} is on its way to both sides.`);
+    });
+}
+
+function identityOf(record: string): string {
+  return /^[kr]\|/.test(record) ? record : `k|${record}`;
+}
+
 function selectionOf({ map, record, reason, code, limit, all }: Selection): object {
   if (record !== undefined) {
     if (map === undefined) throw new InvalidArgumentError('--record needs --map');
-    return { map, identity: /^[kr]\|/.test(record) ? record : `k|${record}` };
+    return { map, identity: identityOf(record) };
   }
   if (all === undefined && map === undefined && reason === undefined && code === undefined) {
     throw new InvalidArgumentError('say which: --record, --map, --reason, --code or --all');

@@ -1,7 +1,8 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
-import { dismissRequest, parkedQuery, retryRequest } from '../../shared/api/requests.ts';
+import { dismissRequest, editRequest, parkedQuery, parkedRef, retryRequest } from '../../shared/api/requests.ts';
 import { type Services, services } from '../../shared/composition.ts';
+import { editParked, showFields } from '../../shared/pipeline/edit-parked.ts';
 import {
   approveDeletions,
   dismissParked,
@@ -10,7 +11,7 @@ import {
   selectParked,
 } from '../../shared/pipeline/parked-actions.ts';
 import type { ParkReason } from '../../shared/ports/state-store.ts';
-import { actorOf, jsonOf, withRequest } from './answer.ts';
+import { actorOf, faultAnswer, jsonOf, withRequest } from './answer.ts';
 
 type Select = z.infer<typeof retryRequest>['select'];
 
@@ -39,6 +40,24 @@ async function dismiss(request: HttpRequest): Promise<HttpResponseInit> {
   });
 }
 
+/** What both sides hold of a record that waits: what an edit has to name as seen. */
+async function fields(request: HttpRequest): Promise<HttpResponseInit> {
+  return withRequest(parkedRef, Object.fromEntries(request.query), async ({ map, identity }) => {
+    const { deps } = await services();
+    const shown = await showFields(deps, { mapId: map, identity });
+    return shown.ok ? { jsonBody: { fields: shown.value } } : faultAnswer(shown.fault);
+  });
+}
+
+/** Accepted: the edits are on their way like any change, and hold while both sides show what was seen. */
+async function edit(request: HttpRequest): Promise<HttpResponseInit> {
+  return withRequest(editRequest, await jsonOf(request), async ({ map, identity, edits }) => {
+    const { deps } = await services();
+    const edited = await editParked(deps, { mapId: map, identity }, edits, actorOf(request));
+    return edited.ok ? { status: 202, jsonBody: { decisions: edited.value } } : faultAnswer(edited.fault);
+  });
+}
+
 async function onSelection(
   request: HttpRequest,
   act: (deps: Services['deps'], selection: ParkedSelection, actor: string) => Promise<number>,
@@ -64,6 +83,8 @@ function selectionOf(select: Select): ParkedSelection {
 
 app.http('listParked', { methods: ['GET'], authLevel: 'function', route: 'api/v1/parked', handler: list });
 app.http('retryParked', { methods: ['POST'], authLevel: 'function', route: 'api/v1/parked/retry', handler: retry });
+app.http('parkedFields', { methods: ['GET'], authLevel: 'function', route: 'api/v1/parked/fields', handler: fields });
+app.http('editParked', { methods: ['POST'], authLevel: 'function', route: 'api/v1/parked/edit', handler: edit });
 app.http('approveParked', {
   methods: ['POST'],
   authLevel: 'function',

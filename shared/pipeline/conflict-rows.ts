@@ -33,7 +33,7 @@ export function conflictsOf(
     modifiedAt: { finops: told('finops', 'modifiedAt'), dataverse: told('dataverse', 'modifiedAt') },
     modifiedBy: { finops: told('finops', 'modifiedBy'), dataverse: told('dataverse', 'modifiedBy') },
     atMs: nowMs,
-    afterUnknown,
+    afterUnknown: afterUnknown || (draft.field !== null && link?.assumed.includes(draft.field) === true),
   }));
 }
 

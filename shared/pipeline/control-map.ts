@@ -1,4 +1,5 @@
-import type { Fault } from '../core/fault/fault.ts';
+import { isDrift } from '../core/fault/retry-policy.ts';
+import type { ParkedChange } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 import { releasePaused } from './park-paused.ts';
 
@@ -26,14 +27,22 @@ export async function resumeMap(deps: Dependencies, mapId: string, actor: string
 }
 
 /**
- * Stops a running map for a reason that a person has to remove: nothing of it is written, what comes for it is parked,
- * and resuming it plans all of that afresh. A map that somebody pauses is left to them.
+ * Stops a running map if its schema is what one of the changes is about to be parked for: nothing of it is written, what
+ * comes for it is parked, and resuming it plans all of that afresh. It is stopped before they are parked, so that
+ * whoever resumes it finds them. A map that somebody pauses is left to them. True if it is about the schema.
  */
-export async function stopMap(deps: Dependencies, mapId: string, fault: Fault): Promise<void> {
-  if ((await deps.mapStore.status(mapId)) !== 'running') return;
-  const { code, message, field = null } = fault;
+export async function stopForDrift(
+  deps: Dependencies,
+  mapId: string,
+  parked: readonly Pick<ParkedChange, 'fault'>[],
+): Promise<boolean> {
+  const drift = parked.find(({ fault }) => fault !== null && isDrift(fault))?.fault ?? null;
+  if (drift === null) return false;
+  if ((await deps.mapStore.status(mapId)) !== 'running') return true;
+  const { code, message, field = null } = drift;
   await deps.mapStore.setStatus(mapId, 'stopped', { code, message });
   deps.telemetry.emit({ event: 'map.stopped', mapId, code, field });
+  return true;
 }
 
 async function setStatus(

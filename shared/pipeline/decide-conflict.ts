@@ -79,7 +79,7 @@ function sideOf({ values }: Conflict, { side, value }: Picked): Side | null {
 }
 
 /** In canonical form, and with a form on the other side. */
-function canonicalOf(
+export function canonicalOf(
   field: CompiledField,
   { side, value }: Picked,
   typeOf: (side: Side) => Parameters<typeof canonicalValue>[1],

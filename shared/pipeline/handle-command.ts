@@ -1,4 +1,5 @@
 import type { Fault } from '../core/fault/fault.ts';
+import type { ParkedChange, RecordCommit } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 import { parkedChange } from './park.ts';
 import { planChanges } from './plan-changes.ts';
@@ -38,9 +39,29 @@ async function parkChanges(deps: Dependencies, command: Extract<EffectCommand, {
     const parked = parkedChange(deps, change, 'attempts-exhausted', fault);
     return { ...parked, dueAtMs: Math.max(parked.dueAtMs ?? 0, deps.clock.nowMs() + (command.restMs ?? 0)) };
   });
-  await deps.state.park(parked);
+  await parkBesideLinks(deps, command.mapId, parked);
   for (const { mapId, identity, reason, fault } of parked) {
     deps.telemetry.emit({ event: 'change.parked', mapId, key: identity, reason, code: fault?.code ?? null });
   }
   return { kind: 'parked' };
+}
+
+/** Named by its link, what is parked is closed by itself when a newer change of its record succeeds. */
+async function parkBesideLinks(deps: Dependencies, mapId: string, parked: readonly ParkedChange[]): Promise<void> {
+  const links = await deps.state.loadLinks(
+    mapId,
+    parked.flatMap(({ change }) => change.key ?? []),
+    new Map(),
+  );
+  const commits = parked.flatMap((park): RecordCommit[] => {
+    const { key } = park.change;
+    const stored = key === null ? undefined : links.get(key);
+    // The claim of another batch is under the etag that it saved.
+    if (key === null || stored === undefined || stored.link.claim !== null) return [];
+    const link = { ...stored.link, parked: park.id };
+    return [{ mapId, key, link, etag: stored.etag, audit: [], conflicts: [], park, unpark: null }];
+  });
+  const outcomes = await deps.state.commit(commits);
+  const saved = new Set(commits.filter((_, index) => outcomes[index]?.kind === 'saved').map(({ park }) => park));
+  await deps.state.park(parked.filter((park) => !saved.has(park)));
 }

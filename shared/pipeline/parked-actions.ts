@@ -1,4 +1,4 @@
-import type { ParkedFilter, StoredParkedChange } from '../ports/state-store.ts';
+import type { ParkedAct, ParkedFilter, StoredParkedChange } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 import { releaseParked } from './release-parked.ts';
 
@@ -21,9 +21,25 @@ export async function selectParked(deps: Dependencies, selection: ParkedSelectio
   return all.filter(({ parked }) => parked.fault?.code === code).slice(0, limit);
 }
 
+/** Keeps who did what with parked changes, and why they waited: beside the audit of each record. */
+export async function noteActs(
+  { state, clock }: Dependencies,
+  stored: readonly StoredParkedChange[],
+  act: Pick<ParkedAct, 'verb' | 'actor' | 'why'>,
+): Promise<void> {
+  const atMs = clock.nowMs();
+  for (const { parked } of stored) {
+    const { mapId, identity, reason, change } = parked;
+    const fault = parked.fault === null ? null : { code: parked.fault.code, message: parked.fault.message };
+    await state.noteAct({ mapId, key: change.key ?? identity }, { ...act, reason, fault, atMs });
+  }
+}
+
 /** Releases them: each is planned afresh, so that an old failure can never overwrite a newer value. */
 export async function retryParked(deps: Dependencies, selection: ParkedSelection, actor: string): Promise<number> {
-  const released = await releaseParked(deps, await selectParked(deps, selection));
+  const selected = await selectParked(deps, selection);
+  await noteActs(deps, selected, { verb: 'retried', actor, why: null });
+  const released = await releaseParked(deps, selected);
   deps.telemetry.emit({ event: 'parked.retried', count: released, actor });
   return released;
 }
@@ -31,6 +47,7 @@ export async function retryParked(deps: Dependencies, selection: ParkedSelection
 /** Lets deletions that wait for a person go on; other parked changes of the selection stay. */
 export async function approveDeletions(deps: Dependencies, selection: ParkedSelection, actor: string): Promise<number> {
   const waiting = (await selectParked(deps, selection)).filter(({ parked }) => parked.reason === 'approval');
+  await noteActs(deps, waiting, { verb: 'approved', actor, why: null });
   const approved = waiting.map(({ parked, etag }): StoredParkedChange => {
     return { parked: { ...parked, change: { ...parked.change, approved: true } }, etag };
   });
@@ -50,6 +67,7 @@ export async function dismissParked(
   for (const stored of await selectParked(deps, selection)) {
     if (!(await deps.state.removeParked(stored))) continue;
     const { mapId, identity, reason } = stored.parked;
+    await noteActs(deps, [stored], { verb: 'dismissed', actor, why });
     deps.telemetry.emit({ event: 'change.dismissed', mapId, key: identity, reason, actor, why });
     dismissed += 1;
   }

@@ -1,6 +1,6 @@
 import { afterFault, type Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
-import { isDrift, isPassing, retryDelayMs, spreadMs } from '../core/fault/retry-policy.ts';
+import { isPassing, retryDelayMs, spreadMs } from '../core/fault/retry-policy.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
@@ -9,7 +9,7 @@ import { planRecord, type RecordPlan } from '../core/write/plan-record.ts';
 import type { DeletionConsent } from '../core/write/record-facts.ts';
 import type { StoredLink } from '../ports/state-store.ts';
 import { commitPlans } from './commit-plans.ts';
-import { stopMap } from './control-map.ts';
+import { stopForDrift } from './control-map.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heldDeletions } from './guard-deletions.ts';
 import { parkedChange, parkedFor } from './park.ts';
@@ -200,13 +200,11 @@ function retryLater(planning: Planning, changes: readonly Change[], fault: Fault
   planning.waitMs = Math.max(planning.waitMs, retryDelayMs(attempt, fault, planning.command.owner));
 }
 
-/** The map is stopped before its changes are parked: whoever resumes it then finds them, or it is looked at again. */
 async function parkChanges(planning: Planning): Promise<void> {
   const { deps, map } = planning;
-  const drift = planning.parked.find(({ fault }) => fault !== null && isDrift(fault))?.fault ?? null;
-  if (drift !== null) await stopMap(deps, map.id, drift);
+  const stopped = await stopForDrift(deps, map.id, planning.parked);
   await planning.deps.state.park(planning.parked);
-  if (drift !== null) await releaseIfRunning(deps, map.id);
+  if (stopped) await releaseIfRunning(deps, map.id);
   for (const { mapId, identity, reason, fault } of planning.parked) {
     const event = { event: 'change.parked' as const, mapId, key: identity, reason, code: fault?.code ?? null };
     planning.deps.telemetry.emit(event);

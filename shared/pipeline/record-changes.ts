@@ -10,7 +10,7 @@ import type { WriteResult } from '../core/write/write-result.ts';
 import type { ParkedChange, RecordCommit, RecordRef } from '../ports/state-store.ts';
 import { auditOf } from './audit-entries.ts';
 import { afterDecisions, withDecided } from './carried-decisions.ts';
-import { stopMap } from './control-map.ts';
+import { stopForDrift } from './control-map.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findParents, lookAtParent, type ParentsOfWrite } from './missing-parent.ts';
 import { parkedChange, parkedFor, pausedChange } from './park.ts';
@@ -47,9 +47,8 @@ export async function recordChanges(deps: Dependencies, command: RecordCommand):
     const ours = stored !== undefined && stored.etag === record.etag;
     recordings.push(ours ? await settle(deps, route.map, record, stored.link) : planAgain(record));
   }
-  // The map is stopped before its changes are parked: whoever resumes it then finds them.
-  const drift = recordings.find(({ commit }) => commit?.park?.fault != null && isDrift(commit.park.fault));
-  if (drift?.commit?.park?.fault != null) await stopMap(deps, command.mapId, drift.commit.park.fault);
+  const parking = recordings.flatMap(({ commit }) => commit?.park ?? []);
+  await stopForDrift(deps, command.mapId, parking);
   await commitRecordings(deps, recordings);
   await wakeUp(deps, command, recordings);
   const again = recordings.flatMap(({ again: change }) => change ?? []);
@@ -144,8 +143,11 @@ async function settleFault(
   if (fault.class === 'offline' || isDrift(fault))
     return parked(record, commit, parkedFor(deps, { ...record.change, full: true }, fault));
   const write = link.intent?.writes[failed.side];
-  if (link.intent?.backflow === true && isRefusal(fault))
-    return { record, commit: withoutBackflow(commit), again: null, waitMs: 0 };
+  if (link.intent?.backflow === true && isRefusal(fault)) {
+    // The source refuses the server's own answer: the pair stands as an agreed difference.
+    const agreed = commit.link === null ? null : { ...commit.link, intent: null, backflow: null };
+    return { record, commit: { ...commit, link: agreed }, again: null, waitMs: 0 };
+  }
   if (write?.operation === 'delete' && isRefusal(fault)) {
     const refused = commit.link === null ? null : { ...commit.link, deleteRefusals: link.deleteRefusals + 1 };
     const change = { ...record.change, full: true };
@@ -210,11 +212,6 @@ function settlePassing(
 function parked(record: WrittenRecord, commit: RecordCommit, change: ParkedChange): Recording {
   const link = commit.link === null ? null : { ...commit.link, parked: change.id };
   return { record, commit: { ...commit, link, park: change }, again: null, waitMs: 0 };
-}
-
-/** The source refuses the server's own answer: the pair stands as an agreed difference. */
-function withoutBackflow(commit: RecordCommit): RecordCommit {
-  return { ...commit, link: commit.link === null ? null : { ...commit.link, intent: null, backflow: null } };
 }
 
 async function commitRecordings(deps: Dependencies, recordings: Recording[]): Promise<void> {

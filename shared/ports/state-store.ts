@@ -11,6 +11,18 @@ export interface StoredLink {
   etag: string;
 }
 
+/** What a person did with a parked change. */
+export interface ParkedAct {
+  verb: 'retried' | 'edited' | 'approved' | 'dismissed';
+  actor: string;
+  /** What the person gave as the reason, where one is asked for. */
+  why: string | null;
+  /** Why the change waited. */
+  reason: ParkReason;
+  fault: Pick<Fault, 'code' | 'message'> | null;
+  atMs: number;
+}
+
 /** One write to one side, explained. Keyed by the intent, so that a healed write has one row, too. */
 export interface AuditEntry {
   /** Intent id and side. */
@@ -164,6 +176,9 @@ export interface StateStore {
   /** How many records of a map are known; counting ends at `max`. */
   countLinks(mapId: string, max: number): Promise<number>;
   listAudit(ref: RecordRef): Promise<AuditEntry[]>;
+  /** Keeps what a person did with the record's parked change; doing it again within the millisecond is the same act. */
+  noteAct(ref: RecordRef, act: ParkedAct): Promise<void>;
+  listActs(ref: RecordRef): Promise<ParkedAct[]>;
   listConflicts(ref: RecordRef): Promise<Conflict[]>;
   /** Records of a map that have or had conflicts, each once, at most `limit`; null at the end of them. */
   pageConflicts(

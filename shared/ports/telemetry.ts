@@ -18,7 +18,7 @@ export type TelemetryEvent =
   | { event: 'deletions.held'; mapId: string; count: number }
   | { event: 'record.moved'; mapId: string; key: string; to: string }
   | { event: 'conflict.decided'; mapId: string; key: string; field: string; actor: string }
-  | { event: 'parked.retried' | 'deletions.approved'; count: number; actor: string }
+  | { event: 'parked.retried' | 'parked.edited' | 'deletions.approved'; count: number; actor: string }
   | { event: 'change.dismissed'; mapId: string; key: string; reason: ParkReason; actor: string; why: string }
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'side.standing'; side: Side; standing: Standing }

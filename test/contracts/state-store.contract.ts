@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newLink } from '../../shared/core/link/link.ts';
-import type { StateStore } from '../../shared/ports/state-store.ts';
+import type { ParkedAct, StateStore } from '../../shared/ports/state-store.ts';
 import { AWKWARD_KEYS, aChange, aCommit, aConflict, aLink, anAudit, aParked, NOW, noise } from './state-rows.ts';
 
 /** What every state store keeps; `create` opens another instance over the same state. */
@@ -94,6 +94,26 @@ export function stateStoreContract(name: string, create: () => StateStore): void
       ]);
       expect(await store.listAudit({ mapId, key: 'k' })).toEqual([healed, anAudit(mapId, 'k', 'b')]);
       expect(await store.listConflicts({ mapId, key: 'k' })).toEqual([decided]);
+    });
+
+    it('keeps what people did with what was parked, in order, each act once', async () => {
+      freshMap();
+      const act = (atMs: number, more: object = {}): ParkedAct => ({
+        verb: 'retried',
+        actor: 'ada',
+        why: null,
+        reason: 'failed',
+        fault: { code: 'TW205', message: 'The name is too long.' },
+        atMs,
+        ...more,
+      });
+      const dismissed = act(2_000, { verb: 'dismissed', why: 'w'.repeat(40_000), fault: null });
+      for (const each of [dismissed, act(10_000), act(1_000), act(10_000)])
+        await store.noteAct({ mapId, key: 'k' }, each);
+      await store.noteAct({ mapId, key: 'k2' }, act(5_000));
+      expect(await store.listActs({ mapId, key: 'k' })).toEqual([act(1_000), dismissed, act(10_000)]);
+      expect(await store.listActs({ mapId, key: 'r|finops|7' })).toEqual([]);
+      expect(await store.listAudit({ mapId, key: 'k' })).toEqual([]);
     });
 
     it('saves more conflicts of one record than a transaction has rows', async () => {

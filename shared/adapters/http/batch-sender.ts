@@ -45,7 +45,7 @@ interface Sending {
   options: BatchSenderOptions;
   writes: boolean;
   notAfterMs: number | undefined;
-  /** Calls refused one after the other: a culprit at the bottom costs one for each halving. */
+  /** Calls refused one after the other: a culprit at the bottom costs one for each halving; three are always found. */
   refusedInARow: number;
   refusedInARowMax: number;
 }
@@ -53,7 +53,7 @@ interface Sending {
 export function createBatchSender(options: BatchSenderOptions): BatchSender {
   return {
     async send(items, writes, notAfterMs) {
-      const refusedInARowMax = 2 * Math.ceil(Math.log2(Math.max(1, items.length))) + 2;
+      const refusedInARowMax = 3 * Math.ceil(Math.log2(Math.max(1, items.length))) + 2;
       return sendItems({ options, writes, notAfterMs, refusedInARow: 0, refusedInARowMax }, items, null);
     },
   };

@@ -1,6 +1,13 @@
 import type { Conflict } from '../../core/conflict/conflict.ts';
 import type { RecordKey } from '../../core/record/record-key.ts';
-import type { AuditEntry, CommitOutcome, RecordCommit, StateStore, StoredLink } from '../../ports/state-store.ts';
+import type {
+  AuditEntry,
+  CommitOutcome,
+  ParkedAct,
+  RecordCommit,
+  StateStore,
+  StoredLink,
+} from '../../ports/state-store.ts';
 import { frozen } from './frozen.ts';
 import { createMemoryParkedChanges, named } from './memory-parked-changes.ts';
 
@@ -11,7 +18,6 @@ export function createMemoryStateStore(): StateStore {
   const conflicts = new Map<string, Map<string, Conflict>>();
   const ids = createIds();
   const parked = createMemoryParkedChanges();
-  const deletions = new Map<string, { fromMs: number; taken: number }>();
   let counter = 0;
   const nextEtag = () => {
     counter += 1;
@@ -46,6 +52,8 @@ export function createMemoryStateStore(): StateStore {
     cachedLinks: (mapId, keys) => pick(linksByMap.get(mapId), keys),
     commit: async (commits) => commits.map(commitOne),
     ...ids,
+    ...createActs(),
+    ...createDeletions(),
     park: async (changes) => {
       for (const change of changes) parked.park(change, nextEtag());
     },
@@ -59,13 +67,6 @@ export function createMemoryStateStore(): StateStore {
         if (link.claim !== null && link.claim.untilMs > nowMs) live += 1;
       }
       return live;
-    },
-    takeDeletions: async (mapId, wanted, { count, windowMs, nowMs }) => {
-      const known = deletions.get(mapId);
-      const window = known !== undefined && nowMs < known.fromMs + windowMs ? known : { fromMs: nowMs, taken: 0 };
-      const granted = Math.max(0, Math.min(wanted, count - window.taken));
-      deletions.set(mapId, { ...window, taken: window.taken + granted });
-      return granted;
     },
     countLinks: async (mapId, max) => Math.min(max, linksByMap.get(mapId)?.size ?? 0),
     listAudit: async ({ mapId, key }) => [...(audit.get(named(mapId, key))?.values() ?? [])],
@@ -95,6 +96,30 @@ function addRows<T extends { id: string }>(rows: Map<string, Map<string, T>>, na
   if (added.length === 0) return;
   const known = innerMap(rows, name);
   for (const row of added) known.set(row.id, frozen(row));
+}
+
+function createDeletions(): Pick<StateStore, 'takeDeletions'> {
+  const windows = new Map<string, { fromMs: number; taken: number }>();
+  return {
+    takeDeletions: async (mapId, wanted, { count, windowMs, nowMs }) => {
+      const known = windows.get(mapId);
+      const window = known !== undefined && nowMs < known.fromMs + windowMs ? known : { fromMs: nowMs, taken: 0 };
+      const granted = Math.max(0, Math.min(wanted, count - window.taken));
+      windows.set(mapId, { ...window, taken: window.taken + granted });
+      return granted;
+    },
+  };
+}
+
+function createActs(): Pick<StateStore, 'noteAct' | 'listActs'> {
+  const acts = new Map<string, Map<string, ParkedAct>>();
+  return {
+    noteAct: async ({ mapId, key }, act) => {
+      innerMap(acts, named(mapId, key)).set(`${act.atMs} ${act.verb}`, frozen(act));
+    },
+    listActs: async ({ mapId, key }) =>
+      [...(acts.get(named(mapId, key))?.values() ?? [])].sort((left, right) => left.atMs - right.atMs),
+  };
 }
 
 function createIds(): Pick<StateStore, 'findIds' | 'rememberIds'> {

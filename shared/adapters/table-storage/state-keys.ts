@@ -1,6 +1,6 @@
 import { LANES, laneOf } from '../../core/record/fingerprint.ts';
 import type { RecordKey } from '../../core/record/record-key.ts';
-import type { ParkedChange, RecordRef } from '../../ports/state-store.ts';
+import type { ParkedAct, ParkedChange, RecordRef } from '../../ports/state-store.ts';
 import { keyPart, sortableMs } from './key-text.ts';
 import type { RowName } from './table.ts';
 
@@ -10,8 +10,9 @@ const AUDIT = 'a!';
 const CONFLICT = 'c!';
 const PARKED = 'p!';
 const CLAIM = 'k!';
+const ACT = 'o!';
 
-export type RowKind = 'link' | 'audit' | 'conflict' | 'parked' | 'claim';
+export type RowKind = 'link' | 'audit' | 'conflict' | 'parked' | 'claim' | 'act';
 
 const KINDS: Record<string, RowKind> = {
   [LINK]: 'link',
@@ -19,6 +20,7 @@ const KINDS: Record<string, RowKind> = {
   [CONFLICT]: 'conflict',
   [PARKED]: 'parked',
   [CLAIM]: 'claim',
+  [ACT]: 'act',
 };
 
 export function kindOf(rowKey: string): RowKind | undefined {
@@ -57,6 +59,14 @@ export function auditRange(key: RecordKey): RowRange {
 
 export function auditRowKey(key: RecordKey, id: string): string {
   return `${AUDIT}${keyPart(key)}!${keyPart(id)}`;
+}
+
+export function actRange(key: RecordKey): RowRange {
+  return [`${ACT}${keyPart(key)}!`, `${ACT}${keyPart(key)}"`];
+}
+
+export function actRowKey(key: RecordKey, { atMs, verb }: Pick<ParkedAct, 'atMs' | 'verb'>): string {
+  return `${ACT}${keyPart(key)}!${sortableMs(atMs)}!${verb}`;
 }
 
 export function conflictRange(key: RecordKey): RowRange {

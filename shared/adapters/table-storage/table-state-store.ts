@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type {
   AuditEntry,
   CommitOutcome,
+  ParkedAct,
   ParkedChange,
   RecordCommit,
   StateStore,
@@ -22,7 +23,7 @@ import { dropIndexRows, indexParkings, listIndexed } from './parked-index.ts';
 import { type Parking, splitEtag } from './parked-row.ts';
 import { readRows } from './read-rows.ts';
 import { type RecordRows, rowsOfCommit } from './record-rows.ts';
-import { unpackText, unpackValue } from './row-json.ts';
+import { packText, unpackText, unpackValue } from './row-json.ts';
 import * as keys from './state-keys.ts';
 import { type OperationCounts, openTable, type Table, type TableConnection } from './table.ts';
 import { createWaiters } from './waiters.ts';
@@ -95,6 +96,14 @@ export function createTableStateStore(options: TableStateOptions): TableStateSto
     async listAudit(ref) {
       const rows = await readRange(state, keys.recordPartition(ref), keys.auditRange(ref.key));
       return rows.map((row) => unpackValue<AuditEntry>(row));
+    },
+    async noteAct(ref, act) {
+      const name = { partitionKey: keys.recordPartition(ref), rowKey: keys.actRowKey(ref.key, act) };
+      await state.save({ ...name, ...packText(JSON.stringify(act)) }, 'Replace');
+    },
+    async listActs(ref) {
+      const rows = await readRange(state, keys.recordPartition(ref), keys.actRange(ref.key));
+      return rows.map((row) => unpackValue<ParkedAct>(row));
     },
     async listConflicts(ref) {
       const rows = await readRange(state, keys.recordPartition(ref), keys.conflictRange(ref.key));

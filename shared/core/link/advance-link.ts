@@ -40,7 +40,8 @@ export function advanceLink(
   const done = SIDES.filter((side) => intent.writes[side] !== undefined && results[side]?.kind === 'done');
   const left = remainingWrites(intent, results);
   const complete = SIDES.every((side) => left[side] === undefined);
-  let next: Link = { ...link, claim: null, intent: complete ? null : { ...intent, writes: left } };
+  const assumed = complete ? [] : link.assumed;
+  let next: Link = { ...link, claim: null, assumed, intent: complete ? null : { ...intent, writes: left } };
   let again = false;
   for (const side of done) {
     const applied = applyWrite(map, next, side, intent, results[side], complete);

@@ -23,7 +23,8 @@ export function decideMerge(input: DecideInput): Decision {
     state: 'linked',
     base: merge.base,
     open: merge.open,
-    assumed: [],
+    // Until the write is done: should it be refused as stale, the next plan still rests on the inference.
+    assumed: link.assumed.filter((field) => SIDES.some((side) => merge.writes[side][field] !== undefined)),
     backflow: pending ? link.backflow : null,
     // Known until the row has been made active again.
     detached: Object.keys(extra).length > 0 ? link.detached : null,

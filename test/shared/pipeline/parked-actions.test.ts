@@ -38,6 +38,10 @@ describe('actions on parked changes', () => {
     expect(await identities()).toEqual(['k|g1', 'k|usmf|c1']);
     expect(pipeline.queue.take()).toMatchObject([{ body: { change: { key: 'usmf|c2', full: true, releases: 1 } } }]);
     expect(pipeline.telemetry).toContainEqual({ event: 'parked.retried', count: 1, actor: 'ada' });
+    expect(await deps.state.listActs({ mapId: 'customers', key: 'usmf|c2' })).toMatchObject([
+      { verb: 'retried', actor: 'ada', why: null, reason: 'failed', fault: { code: 'TW105' }, atMs: pipeline.now() },
+    ]);
+    expect(await deps.state.listActs({ mapId: 'customers', key: 'usmf|c1' })).toEqual([]);
   });
 
   it('R21: approving lets go of deletions only', async () => {
@@ -45,6 +49,8 @@ describe('actions on parked changes', () => {
     expect(await approveDeletions(deps, all, 'ada')).toBe(1);
     expect(await identities()).toEqual(['k|usmf|c1', 'k|usmf|c2']);
     expect(pipeline.queue.take()).toMatchObject([{ body: { change: { key: 'g1', approved: true } } }]);
+    expect(await deps.state.listActs({ mapId: 'groups', key: 'g1' })).toMatchObject([{ verb: 'approved' }]);
+    expect(await deps.state.listActs({ mapId: 'customers', key: 'usmf|c1' })).toEqual([]);
   });
 
   it('dismissing takes out without planning, and says who and why', async () => {
@@ -57,6 +63,8 @@ describe('actions on parked changes', () => {
     expect(pipeline.telemetry).toContainEqual(
       expect.objectContaining({ event: 'change.dismissed', actor: 'ada', why: 'a test record' }),
     );
+    const { acts } = await showRecord(deps, { mapId: 'customers', key: 'usmf|c1' });
+    expect(acts).toMatchObject([{ verb: 'dismissed', actor: 'ada', why: 'a test record', fault: { code: 'TW205' } }]);
   });
 
   it('shows all there is of a record', async () => {
@@ -65,6 +73,7 @@ describe('actions on parked changes', () => {
       link: null,
       audit: [],
       conflicts: [],
+      acts: [],
       parked: [{ reason: 'failed' }],
     });
   });

@@ -98,7 +98,7 @@ describe('a batch that is refused as a whole', () => {
     }
   });
 
-  it('finds every set of culprits, each at two calls for a halving', async () => {
+  it('finds up to three culprits wherever they are, each at two calls for a halving', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 2, max: 100 }).chain((count) => {
@@ -112,13 +112,14 @@ describe('a batch that is refused as a whole', () => {
           expect(sent.length).toBeLessThanOrEqual(1 + 2 * culprits.length * Math.ceil(Math.log2(count)));
         },
       ),
+      { numRuns: 1_000 },
     );
   });
 
   it('is given up where nothing at all is taken, after calls that grow with the logarithm', async () => {
     const { sender, sent } = senderAnswered({ status: 400, headers: {}, text: 'no' });
     expect(statuses(await sender.send(many(100), true))).toEqual(many(100).map(() => 400));
-    expect(sent.length).toBeLessThanOrEqual(16);
+    expect(sent.length).toBeLessThanOrEqual(2 + 3 * Math.ceil(Math.log2(100)));
   });
 
   it.each([401, 403, 408, 429, 500, 502, 503, 504])(
