@@ -199,9 +199,8 @@ function settlePassing(
   commit: RecordCommit,
   fault: Fault,
 ): Recording {
-  const nowMs = deps.clock.nowMs();
   const pauseMs = fault.retryAfterMs ?? 0;
-  const claimLeftMs = (link.claim?.untilMs ?? nowMs) - nowMs;
+  const claimLeftMs = link.claim === null ? 0 : link.claim.untilMs - deps.clock.nowMs();
   if (pauseMs > claimLeftMs) {
     return parked(record, commit, parkedChange(deps, record.change, 'throttled', fault, { delayMs: pauseMs }));
   }

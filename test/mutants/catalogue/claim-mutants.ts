@@ -107,6 +107,7 @@ export const CLAIM_MUTANTS: readonly Mutant[] = [
         find: 'claim?.owner === command.owner && claim.untilMs >= deadlineMs',
         replace: 'claim?.owner === command.owner',
       },
+      { file: WRITE_CHANGES, find: 'pause ?? (isLate(deps, group) ? CLAIM_EXPIRING : null)', replace: 'pause' },
     ],
     killedBy: { scenario: 'nothing is sent on a claim that is about to end' },
   },

@@ -172,6 +172,11 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     says: 'A write that always fails for a passing reason is tried for ever within its orchestration.',
     patches: [
       { file: 'shared/core/fault/retry-policy.ts', find: 'ATTEMPTS_MAX = 6;', replace: 'ATTEMPTS_MAX = Infinity;' },
+      {
+        file: 'shared/core/fault/retry-policy.ts',
+        find: 'WAITED_MAX_MS = 300_000;',
+        replace: 'WAITED_MAX_MS = Infinity;',
+      },
       { file: 'shared/pipeline/sync-changes.ts', find: 'ROUNDS_MAX = 24;', replace: 'ROUNDS_MAX = 500;' },
     ],
     killedBy: { scenario: 'attempts end' },

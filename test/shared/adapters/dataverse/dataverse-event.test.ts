@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeDataverseEvent } from '../../../../shared/adapters/dataverse/dataverse-event.ts';
+import { isTagOf, signTag } from '../../../../shared/adapters/dataverse/write-tag.ts';
 import type { RowEvent } from '../../../../shared/core/change/change.ts';
 import type { RowWrite } from '../../../../shared/ports/record-store.ts';
 import { compiled, dataverseOn, finopsOn, shippedMap } from '../../../contracts/record-stores.ts';
@@ -63,6 +64,7 @@ describe('events that the simulated Dataverse posts', () => {
         columns: {},
       });
       expect(tag).toBe(`tag-of-${id}`);
+      expect(isTagOf(signTag(id, Date.now(), 'secret'), event, ['secret'])).toBe(true);
       expect(initiatingUserId).toMatch(/^[0-9a-f-]{36}$/);
       expect(Date.parse(event.occurredAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
     }
