@@ -73,8 +73,7 @@ function apply(field: CompiledField, verdict: Verdict, input: MergeInput, merge:
       merge.conflicts.push(verdict.conflict);
       return;
     case 'take':
-      take(field, verdict.from, input, merge, outcome.writes, outcome.base);
-      if (verdict.conflict) merge.conflicts.push(verdict.conflict);
+      take(field, verdict, input, merge, outcome);
       return;
     case 'set':
       set(field, verdict.pair, input, outcome);
@@ -93,12 +92,12 @@ function set(field: CompiledField, pair: BasePair, { rows }: MergeInput, { base,
 
 function take(
   field: CompiledField,
-  from: Side,
+  { from, conflict }: Extract<Verdict, { kind: 'take' }>,
   input: MergeInput,
   merge: Merge,
-  writes: PerSide<Record<string, BasePair>>,
-  base: Record<string, BasePair>,
+  { writes, base }: Outcome,
 ): void {
+  if (conflict !== undefined) merge.conflicts.push(conflict);
   const to = otherSide(from);
   const value = fieldValue(field, from, input.rows[from].values);
   const converted = field.convert(from, value);
@@ -114,7 +113,7 @@ function take(
     return;
   }
   writes[to][field.id] = pair;
-  if (input.link.assumed.includes(field.id)) {
+  if (conflict === undefined && input.link.assumed.includes(field.id)) {
     merge.conflicts.push({
       field: field.id,
       base: input.base?.[field.id] ?? null,

@@ -76,7 +76,10 @@ export interface Link {
   /** Fields in which `from` answered another value than was sent; they are carried to the other side once. */
   backflow: { from: Side; fields: readonly string[] } | null;
   intent: Intent | null;
-  /** Fields whose base was corrected by inference: what is overwritten because of it is recorded. */
+  /**
+   * Fields whose base was corrected by inference, until both rows bear what was made of it: what is overwritten because
+   * of it is recorded, and a conflict over one of them may be with ourselves.
+   */
   assumed: readonly string[];
   claim: Claim | null;
   recentWrites: readonly RecentWrite[];

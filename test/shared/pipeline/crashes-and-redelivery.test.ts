@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../shared/core/change/change.ts';
+import { newLink } from '../../../shared/core/link/link.ts';
 import { dispatchChanges } from '../../../shared/pipeline/dispatch-changes.ts';
 import { releaseDue, releaseParked } from '../../../shared/pipeline/release-parked.ts';
 import type { SyncCommand } from '../../../shared/pipeline/sync-changes.ts';
@@ -120,6 +121,31 @@ describe('crashes', () => {
     expect(await pipeline.deps.state.listConflicts({ mapId: 'customers', key: 'usmf|c1' })).toContainEqual(
       expect.objectContaining({ field: 'name', loserValue: 'Theirs', rule: 'finops-wins', afterUnknown: true }),
     );
+  });
+
+  it('I16: what was inferred stays known until the write that rests on it is done', async () => {
+    const { pipeline, ids } = await linkedCustomers(['c1']);
+    const { state } = pipeline.deps;
+    const stored = (await state.loadLinks('customers', ['usmf|c1'])).get('usmf|c1');
+    const { finops } = pipeline.sides;
+    // A write of ours was taken for done that was not: the base holds what only F&O bears.
+    finops.edit(ids['c1']?.finops ?? '', { Phone: 'of F&O' });
+    const base = { ...stored?.link.base, phone: ['of F&O', 'of F&O'] as const };
+    const link = { ...(stored?.link ?? newLink('customers', 'usmf|c1')), base, assumed: ['phone'] };
+    const nothing = { audit: [], conflicts: [], park: null, unpark: null };
+    await state.commit([{ mapId: 'customers', key: 'usmf|c1', link, etag: stored?.etag ?? null, ...nothing }]);
+    let edited = false;
+    await pipeline.run([customerChange('c1', { hinted: ['dataverse'], full: true })], {
+      before: (command) => {
+        if (command.kind !== 'write' || edited) return;
+        edited = true;
+        finops.edit(ids['c1']?.finops ?? '', { Phone: 'later' });
+      },
+    });
+    const conflicts = await state.listConflicts({ mapId: 'customers', key: 'usmf|c1' });
+    const between = conflicts.filter(({ field, values }) => field === 'phone' && values[0] === 'later');
+    expect(between).toMatchObject([{ rule: 'dataverse-wins', loserValue: 'later', afterUnknown: true }]);
+    expect((await pipeline.link('usmf|c1'))?.assumed).toEqual([]);
   });
 
   it('I9: a batch whose orchestration is lost after its claim is finished by the next hint, when the claim is over', async () => {
