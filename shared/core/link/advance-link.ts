@@ -51,7 +51,6 @@ export function advanceLink(
   if (done.length > 0) next = { ...next, recentWrites: remember(link, pick(intent.writes, done), nowMs) };
   if (complete && done.length > 0) next = withSeenVersions(next, intent, done);
   if (intent.backflow && complete) next = { ...next, backflow: null };
-  if (complete) next = { ...next, assumed: [] };
   return { link: next, done, again: again || next.backflow !== null };
 }
 
