@@ -181,6 +181,8 @@ var hostSettings = {
   ServiceBusConnection__fullyQualifiedNamespace: serviceBus.outputs.host
   ServiceBusConnection__credential: 'managedidentity'
   ServiceBusConnection__clientId: identity.outputs.clientId
+  // Larger requests are refused before the app sees them; of those up to here that are too large it keeps the beginning.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '4194304'
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.connectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
 }

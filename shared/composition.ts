@@ -161,9 +161,10 @@ async function probe(client: HttpClient, url: string): Promise<Result<null>> {
 }
 
 function httpClient(credential: TokenCredential, baseUrl: string): HttpClient {
-  const scope = `${new URL(baseUrl).origin}/.default`;
-  const token = createTokenSource(credential, scope, clock);
+  const { origin } = new URL(baseUrl);
+  const token = createTokenSource(credential, `${origin}/.default`, clock);
   return createHttpClient({
+    origin,
     token,
     clock,
     identifiers,

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
 const url = z.url({ protocol: /^https?$/ });
+
+/** A token travels there, so that it has to be TLS; only on this machine it may be plain. */
+const tokenUrl = url.pipe(
+  z.string().refine((text) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  }, 'has to begin with https://'),
+);
 const secret = z.string().min(16, 'needs at least 16 characters');
 
 /** Up to two secrets, parted by a comma, so that one can be exchanged while the other is still in use. */
@@ -11,9 +19,9 @@ const secrets = z
 
 const settings = z.object({
   /** `https://<organisation>.api.<region>.dynamics.com/api/data/v9.2` */
-  TWINWRITE_DATAVERSE_URL: url,
+  TWINWRITE_DATAVERSE_URL: tokenUrl,
   /** `https://<environment>.operations.dynamics.com` */
-  TWINWRITE_FINOPS_URL: url,
+  TWINWRITE_FINOPS_URL: tokenUrl,
   /** Webhook keys: the newest first, the one before it while senders change over. */
   TWINWRITE_WEBHOOK_KEYS: secrets,
   /** Secrets that sign the tag on our Dataverse writes: the newest signs, both verify. */
@@ -22,11 +30,11 @@ const settings = z.object({
   TWINWRITE_IDENTITY: z.enum(['managed-identity', 'developer', 'client-credentials']).default('managed-identity'),
   /** Client id of the user-assigned identity. */
   AZURE_CLIENT_ID: z.string().optional(),
-  TWINWRITE_TOKEN_URL: url.optional(),
+  TWINWRITE_TOKEN_URL: tokenUrl.optional(),
   TWINWRITE_CLIENT_ID: z.string().optional(),
   TWINWRITE_CLIENT_SECRET: z.string().optional(),
   /** Table Storage: the endpoint with identity, or a connection string where there is none (Azurite). */
-  TWINWRITE_TABLES_URL: url.optional(),
+  TWINWRITE_TABLES_URL: tokenUrl.optional(),
   TWINWRITE_TABLES_CONNECTION: z.string().optional(),
   /** Service Bus: a connection string, or the host name with identity. */
   ServiceBusConnection: z.string().optional(),

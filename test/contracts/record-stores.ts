@@ -31,8 +31,9 @@ export interface Access {
   clock?: Clock;
 }
 
-function httpClient({ token, timeoutMs = 10_000, clock: time = clock }: Access) {
+function httpClient(origin: string, { token, timeoutMs = 10_000, clock: time = clock }: Access) {
   return createHttpClient({
+    origin: new URL(origin).origin,
     token: token ?? null,
     clock: time,
     identifiers,
@@ -43,7 +44,7 @@ function httpClient({ token, timeoutMs = 10_000, clock: time = clock }: Access) 
 
 /** The Dataverse adapter on a server, as the composition builds it. */
 export function dataverseOn(origin: string, access: Access = {}) {
-  const client = httpClient(access);
+  const client = httpClient(origin, access);
   const api = createDataverseApi({ baseUrl: `${origin}/api/data/v9.2`, client, clock, identifiers });
   const metadata = createDataverseMetadata(api);
   const store = createDataverseRecordStore({ api, metadata, tag: (rowId) => `tag-of-${rowId}` });
@@ -52,7 +53,7 @@ export function dataverseOn(origin: string, access: Access = {}) {
 
 /** The F&O adapter on a server, as the composition builds it. */
 export function finopsOn(origin: string, options: Access & { honoursIfMatch?: boolean } = {}) {
-  const client = httpClient(options);
+  const client = httpClient(origin, options);
   const api = createFinopsApi({ baseUrl: origin, client, clock, identifiers });
   const metadata = createFinopsMetadata(api);
   const store = createFinopsRecordStore({ api, metadata, honoursIfMatch: options.honoursIfMatch ?? true });

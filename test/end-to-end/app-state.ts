@@ -5,7 +5,7 @@ import { createTableStateStore } from '../../shared/adapters/table-storage/table
 import type { StateStore } from '../../shared/ports/state-store.ts';
 
 /** What the app's settings say, as the stack gave them to it. */
-function settingsOf(scene: Scene): Record<string, string> {
+export function settingsOf(scene: Scene): Record<string, string> {
   const file = readFileSync(join(scene.stateDirectory, 'host.settings.json'), 'utf8');
   return (JSON.parse(file) as { Values: Record<string, string> }).Values;
 }

@@ -86,7 +86,7 @@ const NOT_IN_AZURE = new Set([
 
 /** Settings that the host, its extensions or the platform read. */
 const OF_THE_HOST =
-  /^(AzureWebJobsStorage__(credential|clientId|(blob|queue|table)ServiceUri)|ServiceBusConnection__(credential|clientId)|APPLICATIONINSIGHTS_(CONNECTION|AUTHENTICATION)_STRING|DURABLE_TASK_SCHEDULER_CONNECTION_STRING|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID)$/;
+  /^(AzureWebJobsStorage__(credential|clientId|(blob|queue|table)ServiceUri)|ServiceBusConnection__(credential|clientId)|APPLICATIONINSIGHTS_(CONNECTION|AUTHENTICATION)_STRING|FUNCTIONS_REQUEST_BODY_SIZE_LIMIT|DURABLE_TASK_SCHEDULER_CONNECTION_STRING|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID)$/;
 
 function settingsOfTheCode(): string[] {
   const source = readFileSync(join(root, 'shared/config.ts'), 'utf8');
@@ -228,13 +228,13 @@ const durableStateHasOnePlace: Rule = (deployment) => {
 /** All rules of a deployment but those on alerts, by what they say. */
 export const RULES: Readonly<Record<string, Rule>> = {
   'roles are narrow, and name the type of their principal': rolesAreNarrow,
-  'nothing is reached by a key': nothingHasKeys,
+  'S14: nothing is reached by a key': nothingHasKeys,
   'the app settings are those that the code reads': settingsAreThoseOfTheCode,
-  'secrets lie in the vault, and in no output': secretsLieInTheVault,
-  'nothing older than TLS 1.2 is spoken': transportIsSafe,
-  'a private network closes the public doors': privateModeIsClosed,
+  'S2: secrets lie in the vault, and in no output': secretsLieInTheVault,
+  'S7: nothing older than TLS 1.2 is spoken': transportIsSafe,
+  'S15: a private network closes the public doors': privateModeIsClosed,
   'the queues are set as the code expects': queuesAreThoseOfTheCode,
   'the app runs on Flex Consumption with Node.js 24 and one identity': hostingIsFlex,
-  'people sign in, and only senders with keys and probes need not': signInLeavesOutOnlyWhatBearsKeys,
+  'S13: people sign in, and only senders with keys and probes need not': signInLeavesOutOnlyWhatBearsKeys,
   'durable state has one place': durableStateHasOnePlace,
 };

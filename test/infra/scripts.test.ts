@@ -95,7 +95,7 @@ describe('create-secrets.sh', () => {
 });
 
 describe('rotate-secret.sh', () => {
-  it('puts a new secret before the one in use, and lets an older one go', () => {
+  it('S2: puts a new secret before the one in use, and lets an older one go', () => {
     run('create-secrets.sh');
     const first = secret('webhook-keys');
     expect(run('rotate-secret.sh', 'webhook-keys').status).toBe(0);

@@ -40,12 +40,12 @@ describe.each(files)('%s', (file) => {
     expect(workflow.permissions).toEqual(signsIn ? { contents: 'read', 'id-token': 'write' } : { contents: 'read' });
   });
 
-  it('knows no secret: it signs in by federation', () => {
+  it('S16: knows no secret: it signs in by federation', () => {
     expect(read(file)).not.toMatch(/\bsecrets\./);
     expect(read(file)).not.toContain('pull_request_target');
   });
 
-  it('puts nothing that a stranger may write into a command', () => {
+  it('S16: puts nothing that a stranger may write into a command', () => {
     const commands = stepsOf(file).flatMap(({ run }) => run ?? []);
     expect(commands.filter((command) => /\$\{\{\s*(github|inputs|vars)\b/.test(command))).toEqual([]);
   });

@@ -51,6 +51,16 @@ describe('readConfig', () => {
     expect(complaints({ ...COMPLETE, TWINWRITE_IDENTITY: 'password' })).toContain('TWINWRITE_IDENTITY');
   });
 
+  it('S7: refuses to send tokens over a plain connection, but to this machine', () => {
+    const plain = (url: string) => complaints({ ...COMPLETE, TWINWRITE_FINOPS_URL: url });
+    expect(plain('http://contoso.operations.dynamics.com')).toEqual(['TWINWRITE_FINOPS_URL']);
+    expect(plain('http://localhost.contoso.com')).toEqual(['TWINWRITE_FINOPS_URL']);
+    expect(plain('http://127.0.0.1@contoso.com')).toEqual(['TWINWRITE_FINOPS_URL']);
+    for (const local of ['http://localhost:7080/finops', 'http://127.0.0.1:7080', 'http://[::1]:7080']) {
+      expect(plain(local)).toEqual([]);
+    }
+  });
+
   it('wants a client and its secret where sign-in is by client credentials', () => {
     const environment = { ...COMPLETE, TWINWRITE_IDENTITY: 'client-credentials' };
     expect(complaints(environment)).toEqual(['TWINWRITE_TOKEN_URL', 'TWINWRITE_CLIENT_ID', 'TWINWRITE_CLIENT_SECRET']);

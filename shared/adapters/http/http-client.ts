@@ -27,7 +27,8 @@ export interface HttpResponse {
 export interface HttpClient {
   /**
    * Sends one request. Every status is an answer; faults are: `transient` (never reached the server, or a read without
-   * answer), `unknown` (a write without answer), `unauthorised` (no token to be had).
+   * answer), `unknown` (a write without answer), `unauthorised` (no token to be had), `configuration` (an address
+   * elsewhere than `origin`; nothing was sent).
    */
   send(request: HttpRequest): Promise<Result<HttpResponse>>;
   /** Requests sent so far by method, a request repeated with a new token counted twice. */
@@ -35,6 +36,8 @@ export interface HttpClient {
 }
 
 export interface HttpClientOptions {
+  /** Where requests may go, as in `https://contoso.operations.dynamics.com`; whatever an answer names, the token goes nowhere else. */
+  origin: string;
   /** Null for a server that asks for no token. */
   token: TokenSource | null;
   clock: Clock;
@@ -58,6 +61,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     counts: () => ({ ...counts }),
     async send(request) {
+      if (URL.parse(request.url)?.origin !== options.origin) return failure(elsewhere(request, options.origin));
       if (options.token === null) return once(request, null);
       const first = await options.token.current();
       if (!first.ok) return first;
@@ -102,6 +106,11 @@ async function sendOnce(
   } catch (error) {
     return failure(unanswered(request, requestId, error));
   }
+}
+
+function elsewhere(request: HttpRequest, origin: string): Fault {
+  const message = `An address elsewhere than at ${origin} was to be called. Nothing was sent; look who named it.`;
+  return { code: 'TW107', class: 'configuration', message, detail: `${request.method} ${pathOf(request.url)}` };
 }
 
 /** Errors before the connection stood: nothing was sent. */

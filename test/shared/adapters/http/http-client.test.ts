@@ -1,10 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createTokenSource } from '../../../../shared/adapters/http/bearer-token.ts';
 import { createClientCredential } from '../../../../shared/adapters/http/client-credentials.ts';
-import { createHttpClient, type HttpClientOptions } from '../../../../shared/adapters/http/http-client.ts';
+import {
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+} from '../../../../shared/adapters/http/http-client.ts';
 import { retryAfterMs } from '../../../../shared/adapters/http/retry-after.ts';
+import { success } from '../../../../shared/core/fault/fault.ts';
 import { identifiers } from '../../../contracts/record-stores.ts';
 
 const servers: Server[] = [];
@@ -26,7 +32,20 @@ let nowMs = Date.UTC(2026, 0, 1);
 const clock = { nowMs: () => nowMs };
 
 function client(options: Partial<HttpClientOptions> = {}) {
-  return createHttpClient({ token: null, clock, identifiers, timeoutMs: 5_000, responseLimitBytes: 1_000, ...options });
+  const limits = { timeoutMs: 5_000, responseLimitBytes: 1_000 };
+  let own: HttpClient | undefined;
+  const at = (url: string): HttpClient => {
+    own ??= createHttpClient({
+      origin: URL.parse(url)?.origin ?? '',
+      token: null,
+      clock,
+      identifiers,
+      ...limits,
+      ...options,
+    });
+    return own;
+  };
+  return { send: (request: HttpRequest) => at(request.url).send(request), counts: () => own?.counts() ?? {} };
 }
 
 describe('an HTTP client', () => {
@@ -45,7 +64,21 @@ describe('an HTTP client', () => {
     expect(seen.every((headers) => headers['cookie'] === undefined)).toBe(true);
   });
 
-  test('a redirect is an answer, so that no token is carried to another host', async () => {
+  test.each([
+    ['another host', 'http://localhost:1/data'],
+    ['another port', 'http://127.0.0.1:1/data'],
+    ['a host before which ours stands as a user', 'http://127.0.0.1:8080@127.0.0.2/data'],
+    ['no address', 'data/Customers'],
+  ])('S7: %s is not called, and gets no token', async (_, url) => {
+    const current = vi.fn(async () => success('token'));
+    const token = { current, renewed: current };
+    const own = client({ origin: 'http://127.0.0.1:8080', token });
+    const answer = await own.send({ method: 'GET', url, writes: false });
+    expect(answer).toMatchObject({ ok: false, fault: { code: 'TW107', class: 'configuration' } });
+    expect(current).not.toHaveBeenCalled();
+  });
+
+  test('S7: a redirect is an answer, so that no token is carried to another host', async () => {
     const url = await serve((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
     expect(await client().send({ method: 'GET', url, writes: false })).toMatchObject({ value: { status: 302 } });
   });
