@@ -2,6 +2,7 @@
 import './operations/start-up.ts';
 import './ingress/dataverse-webhook.ts';
 import './ingress/finops-events.ts';
+import './ingress/direct-events.ts';
 import './pipeline/changes-queue.ts';
 import './pipeline/sync-changes.ts';
 import './pipeline/activities.ts';

@@ -45,6 +45,8 @@ param signInClientId string = ''
 param operatorsGroupId string = ''
 @description('Type of who deploys.')
 param deployerType 'User' | 'ServicePrincipal' = 'User'
+@description('Whether the two systems may post events to queues of their own, besides the webhooks.')
+param directEvents bool = false
 @description('Whether a referred-to record that was never synchronised is brought over first.')
 param syncMissingParents bool = true
 @description('Whether F&O refuses a write with a stale If-Match; see docs/azure.md.')
@@ -66,6 +68,7 @@ var names = {
   // These are unique in the world.
   storage: 'sttwinwrite${suffix}'
   namespace: 'sb-twinwrite-${suffix}'
+  directNamespace: 'sb-twinwrite-${suffix}-direct'
   scheduler: 'dts-twinwrite-${suffix}'
   vault: 'kv-twinwrite-${suffix}'
   app: 'func-twinwrite-${suffix}'
@@ -118,6 +121,16 @@ module serviceBus 'modules/service-bus.bicep' = {
     tags: tags
     isPrivate: isPrivate
     workspaceId: monitor.outputs.workspaceId
+    appPrincipalId: identity.outputs.principalId
+  }
+}
+
+module directQueues 'modules/direct-events.bicep' = if (directEvents) {
+  scope: group
+  params: {
+    name: names.directNamespace
+    location: location
+    tags: tags
     appPrincipalId: identity.outputs.principalId
   }
 }
@@ -202,6 +215,13 @@ var schedulerSettings = keepsStateInStorage
   : {
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${durableTask!.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${identity.outputs.clientId}'
     }
+var directSettings = directEvents
+  ? {
+      DirectEventsConnection__fullyQualifiedNamespace: directQueues!.outputs.host
+      DirectEventsConnection__credential: 'managedidentity'
+      DirectEventsConnection__clientId: identity.outputs.clientId
+    }
+  : {}
 var signInSettings = empty(signInClientId) ? {} : { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identity.outputs.clientId }
 
 module app 'modules/function-app.bicep' = {
@@ -214,7 +234,7 @@ module app 'modules/function-app.bicep' = {
     options: options
     identity: { id: identity.outputs.id, clientId: identity.outputs.clientId }
     deploymentContainerUrl: '${storage.outputs.blobUrl}${deploymentContainer}'
-    settings: union(hostSettings, appSettings, schedulerSettings, signInSettings)
+    settings: union(hostSettings, appSettings, schedulerSettings, directSettings, signInSettings)
     subnetId: isPrivate ? network!.outputs.appSubnetId : ''
     signInClientId: signInClientId
   }
@@ -230,6 +250,7 @@ module alerts 'modules/alerts.bicep' = {
     tags: tags
     insightsId: monitor.outputs.insightsId
     namespaceId: serviceBus.outputs.id
+    directNamespaceId: directEvents ? directQueues!.outputs.id : ''
     appHost: app.outputs.host
     emails: alertEmails
     docsUrl: docsUrl
@@ -263,4 +284,5 @@ output APP_URL string = 'https://${app.outputs.host}'
 output DATAVERSE_WEBHOOK_URL string = 'https://${app.outputs.host}/api/ingress/dataverse'
 output IDENTITY_CLIENT_ID string = identity.outputs.clientId
 output KEY_VAULT_NAME string = names.vault
+output DIRECT_EVENTS_NAMESPACE string = directEvents ? names.directNamespace : ''
 output DURABLE_BACK_END string = durableBackEnd

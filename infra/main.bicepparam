@@ -48,6 +48,7 @@ param alertEmails = filter(split(readEnvironmentVariable('ALERT_EMAILS', ''), ',
 param docsUrl = readEnvironmentVariable('DOCS_URL')
 param signInClientId = readEnvironmentVariable('SIGN_IN_CLIENT_ID', '')
 param operatorsGroupId = readEnvironmentVariable('OPERATORS_GROUP_ID', '')
+param directEvents = readEnvironmentVariable('DIRECT_EVENTS', '') == 'true'
 param deployerType = readEnvironmentVariable('DEPLOYER_TYPE', 'User')
 param networkMode = readEnvironmentVariable('NETWORK_MODE', profile.networkMode)
 param durableBackEnd = readEnvironmentVariable('DURABLE_BACK_END', profile.durableBackEnd)

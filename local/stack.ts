@@ -15,6 +15,8 @@ export interface StackOptions {
   root: string;
   /** Folder of a built package that is run instead of the source. */
   packageDirectory?: string | undefined;
+  /** Whether the systems may also post to queues: `directQueues` of infra/queues.json, here in the same broker. */
+  directEvents?: boolean;
   /** Folder where the state is kept between runs. */
   stateDirectory: string;
   /** Begin anew: the state of earlier runs is thrown away. */
@@ -70,7 +72,7 @@ async function startParts(
   opened.push(() => tables.stop());
   const broker = await startBroker({
     port: ports.broker,
-    queuesFile: JSON.parse(readFileSync(join(root, 'infra/queues.json'), 'utf8')),
+    queuesFile: queuesOf(root, options.directEvents ?? false),
     statePath: join(stateDirectory, 'queue.sqlite'),
   });
   opened.push(() => broker.stop());
@@ -97,7 +99,10 @@ async function startParts(
     packageDirectory: options.packageDirectory,
     stateDirectory,
     port: ports.app,
-    settings: hostSettings(tables, broker, simulators),
+    settings: {
+      ...hostSettings(tables, broker, simulators),
+      ...(options.directEvents === true ? { DirectEventsConnection: broker.connectionString } : {}),
+    },
     log: options.hostLog,
   });
   opened.push(() => host.stop());
@@ -107,6 +112,11 @@ async function startParts(
     say(`${announced} rows were announced; the app links them in the background`);
   }
   return { simulators, broker, host, appUrl, key: KEY, stop };
+}
+
+function queuesOf(root: string, direct: boolean): { queues: unknown[] } {
+  const { queues, directQueues } = JSON.parse(readFileSync(join(root, 'infra/queues.json'), 'utf8'));
+  return { queues: direct ? [...queues, ...directQueues] : queues };
 }
 
 function hostSettings(tables: Azurite, broker: Broker, simulators: RunningSimulators): Record<string, string> {

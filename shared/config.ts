@@ -39,6 +39,9 @@ const settings = z.object({
   /** Service Bus: a connection string, or the host name with identity. */
   ServiceBusConnection: z.string().optional(),
   ServiceBusConnection__fullyQualifiedNamespace: z.string().optional(),
+  /** A second namespace, to which the two systems post events themselves; none: they post to webhooks only. */
+  DirectEventsConnection: z.string().optional(),
+  DirectEventsConnection__fullyQualifiedNamespace: z.string().optional(),
   /** Whether a referred-to record that was never synchronised is brought over first; else its referrers wait for it. */
   TWINWRITE_SYNC_MISSING_PARENTS: z.enum(['true', 'false']).default('true'),
   /** Whether F&O refuses a write with a stale `If-Match`; otherwise etags are compared just before writing. */
@@ -67,6 +70,12 @@ function missingTogether(environment: Environment): string[] {
 
 /** The settings of the app, checked. */
 export type Config = z.infer<typeof settings>;
+
+/** Whether the two systems may post to queues; asked before any setting is checked, when the triggers are registered. */
+export function listensDirectly(environment: Environment = process.env): boolean {
+  const { DirectEventsConnection, DirectEventsConnection__fullyQualifiedNamespace } = environment;
+  return (DirectEventsConnection ?? DirectEventsConnection__fullyQualifiedNamespace ?? '') !== '';
+}
 
 /** The settings are missing or wrong: every problem is named in the message. */
 export class ConfigError extends Error {}

@@ -50,9 +50,13 @@ async function takeIn(composed: IngressServices, sender: Sender, request: HttpRe
     return problem(401, 'TW401', `${sender.keyPlace} holds no key in use.`);
   }
   const body = await readBody(composed, sender.side, request);
-  if (!body.ok) return body.response;
-  const decoded = sender.decode(composed, body.text);
-  if (!decoded.ok) return reject(composed, sender.side, Buffer.from(body.text), 400, 'TW402', decoded.problem);
+  return body.ok ? takeInBody(composed, sender, body.text) : body.response;
+}
+
+/** Takes in an authentic body; a refused one has been kept. Rejects where our own queue or storage fails. */
+export async function takeInBody(composed: IngressServices, sender: Sender, text: string): Promise<HttpResponseInit> {
+  const decoded = sender.decode(composed, text);
+  if (!decoded.ok) return reject(composed, sender.side, Buffer.from(text), 400, 'TW402', decoded.problem);
   if ('ignored' in decoded) {
     const what = decoded.ignored.slice(0, LOGGED_LENGTH);
     composed.telemetry.emit({ event: 'event.ignored', side: sender.side, what });
@@ -63,7 +67,7 @@ async function takeIn(composed: IngressServices, sender: Sender, request: HttpRe
     return { status: 202 };
   }
   const event = sized(decoded.event);
-  if (event === null) return reject(composed, sender.side, Buffer.from(body.text), 413, 'TW403', TOO_LARGE);
+  if (event === null) return reject(composed, sender.side, Buffer.from(text), 413, 'TW403', TOO_LARGE);
   await acceptEvent(composed.deps, event);
   return { status: 202 };
 }

@@ -7,6 +7,8 @@ param location string
 param tags labels
 param insightsId string
 param namespaceId string
+@description('Namespace of the queues that the systems post to; empty for none.')
+param directNamespaceId string
 param appHost string
 param emails string[]
 @description('Address of the folder docs, without a slash at its end.')
@@ -23,6 +25,7 @@ var rules = [
     measure: 'lagSeconds'
     threshold: limits.lagSeconds
     window: 'PT5M'
+    frequency: 'PT5M'
   }
   {
     name: 'failures'
@@ -32,6 +35,7 @@ var rules = [
     measure: 'changes'
     threshold: limits.failures
     window: 'PT15M'
+    frequency: 'PT5M'
   }
   {
     name: 'conflicts'
@@ -41,6 +45,7 @@ var rules = [
     measure: 'conflicts'
     threshold: limits.conflicts
     window: 'PT1H'
+    frequency: 'PT5M'
   }
   {
     name: 'throttling'
@@ -50,6 +55,7 @@ var rules = [
     measure: 'changes'
     threshold: limits.throttled
     window: 'PT15M'
+    frequency: 'PT5M'
   }
   {
     name: 'sign-in'
@@ -59,6 +65,17 @@ var rules = [
     measure: 'changes'
     threshold: 0
     window: 'PT5M'
+    frequency: 'PT5M'
+  }
+  {
+    name: 'side-offline'
+    severity: 1
+    summary: 'A system has not answered for ten minutes.'
+    query: loadTextContent('../kql/side-offline.kql')
+    measure: ''
+    threshold: 0
+    window: 'P1D'
+    frequency: 'PT5M'
   }
   {
     name: 'deletions-held'
@@ -68,6 +85,7 @@ var rules = [
     measure: 'deletions'
     threshold: 0
     window: 'PT5M'
+    frequency: 'PT5M'
   }
   {
     name: 'map-paused'
@@ -77,6 +95,7 @@ var rules = [
     measure: ''
     threshold: 0
     window: 'P2D'
+    frequency: 'PT1H'
   }
   {
     name: 'silence'
@@ -86,6 +105,7 @@ var rules = [
     measure: ''
     threshold: 0
     window: 'P1D'
+    frequency: 'PT1H'
   }
   {
     name: 'ingress-failing'
@@ -95,11 +115,25 @@ var rules = [
     measure: 'answers'
     threshold: 10
     window: 'PT5M'
+    frequency: 'PT5M'
   }
 ]
+var directRules = empty(directNamespaceId)
+  ? []
+  : [
+      {
+        name: 'direct-dead-letters'
+        scope: directNamespaceId
+        severity: 2
+        summary: 'Events that a system posted to its queue could not be taken in.'
+        metric: 'DeadletteredMessages'
+        threshold: 0
+      }
+    ]
 var queueRules = [
   {
     name: 'dead-letters'
+    scope: namespaceId
     severity: 2
     summary: 'Dead letters are not taken out of the queue.'
     metric: 'DeadletteredMessages'
@@ -107,6 +141,7 @@ var queueRules = [
   }
   {
     name: 'queue-length'
+    scope: namespaceId
     severity: 2
     summary: 'Changes pile up in the queue.'
     metric: 'ActiveMessages'
@@ -138,7 +173,7 @@ resource queryAlerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       description: '${rule.summary} What to do: ${docsUrl}/alerts.md#${rule.name}'
       severity: rule.severity
       scopes: [insightsId]
-      evaluationFrequency: contains(['P1D', 'P2D'], rule.window) ? 'PT1H' : 'PT5M'
+      evaluationFrequency: rule.frequency
       windowSize: rule.window
       autoMitigate: true
       criteria: {
@@ -162,7 +197,7 @@ resource queryAlerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
 ]
 
 resource queueAlerts 'Microsoft.Insights/metricAlerts@2026-01-01' = [
-  for rule in queueRules: {
+  for rule in concat(queueRules, directRules): {
     name: '${namePrefix}-${rule.name}'
     location: 'global'
     tags: tags
@@ -170,7 +205,7 @@ resource queueAlerts 'Microsoft.Insights/metricAlerts@2026-01-01' = [
       description: '${rule.summary} What to do: ${docsUrl}/alerts.md#${rule.name}'
       severity: rule.severity
       enabled: true
-      scopes: [namespaceId]
+      scopes: [rule.scope]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
       autoMitigate: true

@@ -19,7 +19,11 @@ const queueSettings = z.strictObject({
 export type QueueSettings = z.output<typeof queueSettings>;
 
 const fileSchema = z
-  .strictObject({ $comment: z.string().optional(), queues: z.array(queueSettings).min(1) })
+  .strictObject({
+    $comment: z.string().optional(),
+    queues: z.array(queueSettings).min(1),
+    directQueues: z.array(queueSettings).optional(),
+  })
   .refine((file) => new Set(file.queues.map((queue) => queue.name.toLowerCase())).size === file.queues.length, {
     error: 'two queues have the same name (case does not count)',
   });

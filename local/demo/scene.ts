@@ -26,7 +26,11 @@ export interface Scene {
 const LOG_LINES_MAX = 100;
 
 /** Starts a stack on free ports, in a new temporary folder, of the source or of a built package. Rejects when a part of it does not start. */
-export async function openScene(options: { customers: number; packageDirectory?: string | undefined }): Promise<Scene> {
+export async function openScene(options: {
+  customers: number;
+  packageDirectory?: string | undefined;
+  directEvents?: boolean;
+}): Promise<Scene> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'twinwrite-'));
   const log: string[] = [];
   const events = gatherAppEvents((line) => {
@@ -39,6 +43,7 @@ export async function openScene(options: { customers: number; packageDirectory?:
       ports: await freePorts(),
       root: join(import.meta.dirname, '../..'),
       packageDirectory: options.packageDirectory,
+      directEvents: options.directEvents ?? false,
       stateDirectory,
       reset: true,
       customers: options.customers,

@@ -1,9 +1,10 @@
 import { ALERT_RULES } from './alert-rules.ts';
+import { HOSTING_RULES } from './hosting-rules.ts';
 import { ofType, one, RULES } from './rules.ts';
 import type { Deployment, Profile } from './snapshots.ts';
 
 /** All rules, by what they say. */
-export const ALL_RULES = { ...RULES, ...ALERT_RULES };
+export const ALL_RULES = { ...RULES, ...HOSTING_RULES, ...ALERT_RULES };
 
 const ROLE = 'Microsoft.Authorization/roleAssignments';
 const STORAGE = 'Microsoft.Storage/storageAccounts';
@@ -75,6 +76,7 @@ export const BREAKAGES: Breakage[] = [
     'takes telemetry from anybody',
     (d) => delete one(d, 'Microsoft.Insights/components').properties.DisableLocalAuth,
   ],
+  [KEYLESS, 'gives a system a key that may do more', put(`${QUEUE}/authorizationRules`, 'rights', ['Listen', 'Send'])],
   [KEYLESS, 'opens the vault by access policies', put(VAULT, 'enableRbacAuthorization', false)],
   [
     KEYLESS,
@@ -106,7 +108,7 @@ export const BREAKAGES: Breakage[] = [
   [TLS, 'answers without TLS', put(SITE, 'httpsOnly', false)],
   [TLS, 'takes files by FTP', put(SITE, 'siteConfig.ftpsState', 'AllAllowed')],
   [PRIVATE, 'leaves storage open', put(STORAGE, 'publicNetworkAccess', 'Enabled')],
-  [PRIVATE, 'leaves Service Bus open', (d) => delete one(d, BUS).properties.publicNetworkAccess],
+  [PRIVATE, 'leaves Service Bus open', (d) => delete first(d, BUS).properties.publicNetworkAccess],
   [PRIVATE, 'leaves the vault open', put(VAULT, 'publicNetworkAccess', 'Enabled')],
   [
     PRIVATE,
@@ -117,8 +119,8 @@ export const BREAKAGES: Breakage[] = [
     },
   ],
   [PRIVATE, 'leaves the app outside', (d) => delete one(d, SITE).properties.virtualNetworkSubnetId],
-  [QUEUES, 'locks for another time', put(QUEUE, 'lockDuration', 'PT5M')],
-  [QUEUES, 'detects no duplicates', put(QUEUE, 'requiresDuplicateDetection', false)],
+  [QUEUES, 'locks for another time', put(`${QUEUE} /changes`, 'lockDuration', 'PT5M')],
+  [QUEUES, 'detects no duplicates', put(`${QUEUE} /changes`, 'requiresDuplicateDetection', false)],
   [
     QUEUES,
     'has a queue that nobody knows',

@@ -16,7 +16,7 @@ describe('what the rules rest on', () => {
   it('is a catalogue and queries that were really read', () => {
     expect(catalogue().get('change.written')).toContain('lagMs');
     expect(catalogue().size).toBeGreaterThan(15);
-    expect(queriesOf(readSnapshot('prod'))).toHaveLength(15);
+    expect(queriesOf(readSnapshot('prod'))).toHaveLength(16);
   });
 
   it('differs between profiles where it should', () => {

@@ -49,6 +49,7 @@ export function environmentOf(profile: Profile): Record<string, string> {
     BUDGET_START: '2026-12-01',
     SIGN_IN_CLIENT_ID: '00000000-0000-4000-8000-000000000003',
     OPERATORS_GROUP_ID: '00000000-0000-4000-8000-000000000004',
+    DIRECT_EVENTS: profile === 'dev' ? '' : 'true',
     DEPLOYER_TYPE: 'ServicePrincipal',
   };
 }
