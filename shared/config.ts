@@ -42,6 +42,8 @@ const settings = z.object({
   /** A second namespace, to which the two systems post events themselves; none: they post to webhooks only. */
   DirectEventsConnection: z.string().optional(),
   DirectEventsConnection__fullyQualifiedNamespace: z.string().optional(),
+  /** Set by App Service where people sign in: `True`. */
+  WEBSITE_AUTH_ENABLED: z.string().optional(),
   /** Whether a referred-to record that was never synchronised is brought over first; else its referrers wait for it. */
   TWINWRITE_SYNC_MISSING_PARENTS: z.enum(['true', 'false']).default('true'),
   /** Whether F&O refuses a write with a stale `If-Match`; otherwise etags are compared just before writing. */

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
 import { problemsOf } from '../../shared/api/requests.ts';
+import type { Config } from '../../shared/config.ts';
 import type { Fault } from '../../shared/core/fault/fault.ts';
 import { problem } from '../problem.ts';
 
@@ -26,7 +27,12 @@ export function faultAnswer({ code, message }: Fault): HttpResponseInit {
   return problem(STATUS_BY_CODE[code] ?? 422, code, message);
 }
 
-/** Who asks: the signed-in person where App Service tells one, else whoever holds the key. */
-export function actorOf(request: HttpRequest): string {
-  return request.headers.get('x-ms-client-principal-name') ?? 'holder of the function key';
+/**
+ * Who asks: the signed-in person where App Service tells one, else whoever holds the key. The header is App Service's own only
+ * where sign-in is on; elsewhere anybody may send it, and it is not believed.
+ */
+export function actorOf(request: HttpRequest, config: Pick<Config, 'WEBSITE_AUTH_ENABLED'>): string {
+  const signedIn = config.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true';
+  const name = signedIn ? request.headers.get('x-ms-client-principal-name') : null;
+  return name ?? 'holder of the function key';
 }

@@ -53,9 +53,9 @@ async function decide(
   { map, key, seen }: { map: string; key: string; seen: readonly [string | null, string | null] },
   choice: Choice,
 ): Promise<HttpResponseInit> {
-  const { deps } = await services();
+  const { deps, config } = await services();
   const ref = { mapId: map, key, conflictId: request.params['conflict'] ?? '' };
-  const decided = await decideConflict(deps, ref, seen, choice, actorOf(request));
+  const decided = await decideConflict(deps, ref, seen, choice, actorOf(request, config));
   return decided.ok ? { status: 202, jsonBody: { decision: decided.value } } : faultAnswer(decided.fault);
 }
 

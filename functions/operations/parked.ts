@@ -35,8 +35,8 @@ async function approve(request: HttpRequest): Promise<HttpResponseInit> {
 
 async function dismiss(request: HttpRequest): Promise<HttpResponseInit> {
   return withRequest(dismissRequest, await jsonOf(request), async ({ select, reason }) => {
-    const { deps } = await services();
-    return { jsonBody: { count: await dismissParked(deps, selectionOf(select), actorOf(request), reason) } };
+    const { deps, config } = await services();
+    return { jsonBody: { count: await dismissParked(deps, selectionOf(select), actorOf(request, config), reason) } };
   });
 }
 
@@ -63,8 +63,8 @@ async function onSelection(
   act: (deps: Services['deps'], selection: ParkedSelection, actor: string) => Promise<number>,
 ): Promise<HttpResponseInit> {
   return withRequest(retryRequest, await jsonOf(request), async ({ select }) => {
-    const { deps } = await services();
-    return { jsonBody: { count: await act(deps, selectionOf(select), actorOf(request)) } };
+    const { deps, config } = await services();
+    return { jsonBody: { count: await act(deps, selectionOf(select), actorOf(request, config)) } };
   });
 }
 

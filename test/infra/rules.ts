@@ -95,6 +95,8 @@ const NOT_IN_AZURE = new Set([
   'TWINWRITE_TABLES_CONNECTION',
   'ServiceBusConnection',
   'DirectEventsConnection',
+  // The platform's own.
+  'WEBSITE_AUTH_ENABLED',
 ]);
 
 /** Settings that the host, its extensions or the platform read. */
