@@ -52,8 +52,8 @@ async function fields(request: HttpRequest): Promise<HttpResponseInit> {
 /** Accepted: the edits are on their way like any change, and hold while both sides show what was seen. */
 async function edit(request: HttpRequest): Promise<HttpResponseInit> {
   return withRequest(editRequest, await jsonOf(request), async ({ map, identity, edits }) => {
-    const { deps } = await services();
-    const edited = await editParked(deps, { mapId: map, identity }, edits, actorOf(request));
+    const { deps, config } = await services();
+    const edited = await editParked(deps, { mapId: map, identity }, edits, actorOf(request, config));
     return edited.ok ? { status: 202, jsonBody: { decisions: edited.value } } : faultAnswer(edited.fault);
   });
 }

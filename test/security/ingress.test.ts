@@ -80,13 +80,20 @@ describe('who posts', () => {
     const echoes = () => scene.events.all().filter(({ event }) => event === 'event.echo').length;
     const before = echoes();
     const secret = settingsOf(scene)['TWINWRITE_TAG_SECRETS'] ?? '';
-    const tagged = (tag: string) =>
-      post(scene, 'dataverse', accountUpdated(id, { SharedVariables: [{ key: 'tag', value: tag }] }));
-    const forged = ['tw1:eA:AAAAAAAAAAAAAAAAAAAAAA', 'tw1::', 'tw1', `tw1:eA:${'A'.repeat(10_000)}`];
-    for (const tag of [...forged, signTag('x', `${secret}x`)]) expect((await tagged(tag)).status).toBe(202);
+    const atMs = Date.now();
+    const tagged = (tag: string) => {
+      const variables = [{ key: 'tag', value: tag }];
+      const more = { SharedVariables: variables, OperationCreatedOn: `/Date(${atMs})/` };
+      return post(scene, 'dataverse', accountUpdated(id, more));
+    };
+    const otherRow = signTag('0f8fad5b-d9cb-469f-a165-70867728950e', atMs, secret);
+    const anotherDay = signTag(id, atMs - 86_400_000, secret);
+    const otherSecret = signTag(id, atMs, `${secret}x`);
+    const forged = ['tw2::', 'tw2', `tw2:${id}.${atMs}:${'A'.repeat(10_000)}`, otherRow, anotherDay, otherSecret];
+    for (const tag of forged) expect((await tagged(tag)).status).toBe(202);
     await waitForRest(scene.stack, REST_MS);
     expect(echoes()).toBe(before);
-    await tagged(signTag('x', secret));
+    await tagged(signTag(id, atMs, secret));
     await waitForRest(scene.stack, REST_MS);
     expect(echoes()).toBe(before + 1);
   });
