@@ -1,5 +1,4 @@
-import type { CompiledMap } from '../map/compiled-map.ts';
-import type { Values } from '../record/canonical-value.ts';
+import type { CompiledField, CompiledMap } from '../map/compiled-map.ts';
 import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import { detachedLink, half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
@@ -59,7 +58,7 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
   // A write that was refused happened at no attempt: who typed the same value did so by chance.
   if (write.refused) return 'impossible';
-  return bearsIntendedValue(map, side, write, link, row.values) ? 'done' : 'impossible';
+  return bearsIntendedValue(map, side, write, link, state) ? 'done' : 'impossible';
 }
 
 /** A row with our chosen id that a delete event names was created and deleted: it is not created again. */
@@ -82,18 +81,28 @@ function examineDeactivation(write: IntendedWrite, row: Row): Finding {
 /**
  * One field that bears its intended value, and did not before, proves the write (an update writes nothing that its row
  * held already); so does a new row under our key where nothing else was intended. Should a person have typed the very
- * same, what is overwritten because of it is recorded.
+ * same, what is overwritten because of it is recorded. A row outside the filter under the key of a new one is most often
+ * another map's, which may bear one of the values by chance: it must bear all but those that the filter asks for.
  */
-function bearsIntendedValue(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, values: Values): boolean {
+function bearsIntendedValue(
+  map: CompiledMap,
+  side: Side,
+  write: IntendedWrite,
+  link: Link,
+  { state, row: { values } }: Extract<RowState, { row: Row }>,
+): boolean {
+  const strange = write.operation === 'insert' && state === 'outside';
   const telling = map.fields.filter((field) => {
     const pair = write.pairs[field.id];
     if (pair === undefined || map.sides[side].keyColumns.includes(field[side])) return false;
+    if (strange && map.sides[side].filterColumns.includes(field[side])) return false;
     return write.operation === 'update' || half(pair, side) !== half(link.base?.[field.id], side);
   });
   const extra = write.operation === 'update' ? Object.entries(write.extra) : [];
   if (extra.some(([column, value]) => values[column] === value)) return true;
   if (telling.length === 0) return write.operation === 'insert';
-  return telling.some((field) => (values[field[side]] ?? null) === half(write.pairs[field.id], side));
+  const bears = (field: CompiledField) => (values[field[side]] ?? null) === half(write.pairs[field.id], side);
+  return strange ? telling.every(bears) : telling.some(bears);
 }
 
 /** The base as it stands once the write has happened; versions stay unknown, so that rows are read before use. */

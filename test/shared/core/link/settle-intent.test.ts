@@ -85,6 +85,17 @@ describe('settleIntent', () => {
     expect(finding(found("a user's", "a user's"))).toBe('impossible');
   });
 
+  it('R10 I5: a row outside the filter under the key of an insert is ours only if it bears all that was intended', () => {
+    const insert = write('insert', { pairs: { a: ['new', 'new'], b: ['b2', 'b2'] } });
+    const found = (a: string, b: string) => {
+      const row = rowIn('finops', a, b);
+      const outside: RowState = row.state === 'in' ? { ...row, state: 'outside' } : row;
+      return finding(settle(insert, outside, { base: null, state: 'new' }, 'finops'));
+    };
+    expect(found('new', "another map's")).toBe('impossible');
+    expect(found('new', 'b2')).toBe('done');
+  });
+
   it('R10: an insert that was refused did not happen, though a row with the key bears one of its values', () => {
     const refused = write('insert', { pairs: { a: ['same', 'same'], b: ['b2', 'b2'] }, refused: true });
     const settlement = settle(refused, rowIn('finops', 'same', "a user's"), { base: null, state: 'new' }, 'finops');
