@@ -22,6 +22,11 @@ const valueTransform = z.discriminatedUnion('type', [
 ]);
 export type ValueTransform = z.infer<typeof valueTransform>;
 
+/**
+ * What a dual-write solution says that means nothing to Twinwrite: kept as it came, so that an export says it again.
+ */
+const keptFromDualWrite = z.record(z.string(), z.unknown());
+
 const fieldMapping = z.strictObject({
   /** F&O property; null where the value is a constant for Dataverse. */
   finops: z.string().min(1).nullable(),
@@ -29,6 +34,7 @@ const fieldMapping = z.strictObject({
   dataverse: z.string().min(1).nullable(),
   direction: z.enum(SYNC_DIRECTIONS),
   transform: valueTransform.optional(),
+  dualWrite: keptFromDualWrite.optional(),
 });
 export type FieldMapping = z.infer<typeof fieldMapping>;
 
@@ -86,6 +92,7 @@ export const tableMapSchema = z.strictObject({
   deactivation: z.strictObject({ finops: deactivation.optional(), dataverse: deactivation.optional() }).default({}),
   deleteGuard: deleteGuard.default({ count: 100, percent: 20, windowMinutes: 60 }),
   events: z.array(eventBinding).default([]),
+  dualWrite: keptFromDualWrite.optional(),
 });
 
 /** A table map as it is stored, shipped and edited. */
