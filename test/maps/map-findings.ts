@@ -1,6 +1,6 @@
+import { conditionsOf, filterColumns } from '../../shared/core/map/filter/filter.ts';
+import { parseFilter } from '../../shared/core/map/filter/parse-filter.ts';
 import { parseLookupPath } from '../../shared/core/map/lookup-path.ts';
-import { parseFilter } from '../../shared/core/map/parse-filter.ts';
-import { type Filter, filterColumns } from '../../shared/core/map/source-filter.ts';
 import type { FieldMapping, TableMap } from '../../shared/core/map/table-map.ts';
 import type { Catalogue, DataverseColumn, DataverseTable, FinopsEntity, FinopsField } from './catalogue-files.ts';
 import { columnPairFindings } from './column-pair-findings.ts';
@@ -152,14 +152,16 @@ function filterFindings({ map, entity, table, catalogue }: Context): string[] {
   for (const column of range === null ? [] : filterColumns(range)) {
     if (!fields.has(column.toLowerCase())) findings.push(`F&O filter: ${entity.name} has no field ${column}`);
   }
-  for (const { column, literal } of range === null ? [] : comparisons(range)) {
+  for (const condition of range === null ? [] : conditionsOf(range)) {
+    if (condition.op !== 'compare') continue;
+    const { column, literal } = condition;
     const field = fields.get(column.toLowerCase());
     const known = (catalogue.enums[field?.enum ?? ''] ?? []).flatMap((member) => [
       member.name.toLowerCase(),
       String(member.value),
     ]);
-    if (field?.type === 'Enum' && !known.includes(literal?.toLowerCase() ?? '')) {
-      findings.push(`F&O filter: ${literal} is no value of ${column}`);
+    if (field?.type === 'Enum' && !known.includes(literal.text.toLowerCase())) {
+      findings.push(`F&O filter: ${literal.text} is no value of ${column}`);
     }
   }
   const odata = map.dataverse.filter === null ? null : parseFilter(map.dataverse.filter, 'odata');
@@ -169,13 +171,6 @@ function filterFindings({ map, entity, table, catalogue }: Context): string[] {
     }
   }
   return findings;
-}
-
-function comparisons(filter: Filter): { column: string; literal: string | null }[] {
-  if (filter.op === 'compare') return [filter];
-  if (filter.op === 'like') return [];
-  if (filter.op === 'not') return comparisons(filter.of);
-  return [...comparisons(filter.left), ...comparisons(filter.right)];
 }
 
 function policyFindings({ map, entity }: Context): string[] {

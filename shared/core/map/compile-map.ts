@@ -3,9 +3,10 @@ import { type ColumnType, TEXT } from '../record/column-type.ts';
 import { recordKey } from '../record/record-key.ts';
 import { otherSide, type PerSide, type Side } from '../record/side.ts';
 import type { CompiledField, CompiledMap, CompiledSide, LookupField, TableShape } from './compiled-map.ts';
+import { compileFilter } from './filter/compile-filter.ts';
+import { filterColumns, mapConditions } from './filter/filter.ts';
+import { parseFilter } from './filter/parse-filter.ts';
 import { isLookup, parseLookupPath } from './lookup-path.ts';
-import { parseFilter } from './parse-filter.ts';
-import { type Filter, filterColumns, matchesFilter } from './source-filter.ts';
 import type { FieldMapping, TableMap } from './table-map.ts';
 import { compileConversion } from './value-transform.ts';
 
@@ -75,7 +76,7 @@ function compileSide(
   const ownKey = map.key.map((pair) => pair[side]);
   const keyColumns = companyColumn === null || ownKey.includes(companyColumn) ? ownKey : [companyColumn, ...ownKey];
   const typeOf = (column: string): ColumnType => shape.typeOf(column) ?? TEXT;
-  const filter = compileFilter(side, map, typeOf);
+  const filter = sideFilter(side, map, typeOf);
   const canonicalValues = (values: Readonly<Record<string, string>>): Values =>
     Object.fromEntries(Object.entries(values).map(([column, text]) => [column, canonicalValue(text, typeOf(column))]));
   const mapped = fields.map((field) => field[side]);
@@ -123,24 +124,18 @@ interface CompiledFilter {
   matches(values: Values): boolean;
 }
 
-function compileFilter(side: Side, map: TableMap, typeOf: (column: string) => ColumnType): CompiledFilter {
+function sideFilter(side: Side, map: TableMap, typeOf: (column: string) => ColumnType): CompiledFilter {
   const text = map[side].filter;
   if (text === null || text.trim() === '') return { columns: [], matches: () => true };
   const parsed = parseFilter(text, side === 'finops' ? 'range' : 'odata');
   const known = map.fields.flatMap((mapping) => mapping[side] ?? []);
-  const filter = renameColumns(parsed, (column) => knownName(column, known));
+  const filter = mapConditions(parsed, (condition) => ({ ...condition, column: knownName(condition.column, known) }));
   return {
     columns: filterColumns(filter),
-    matches: (values) => matchesFilter(filter, values, typeOf, side === 'finops'),
+    matches: compileFilter(filter, { side, typeOf }),
   };
 }
 
 function knownName(column: string, known: readonly string[]): string {
   return known.find((name) => name.toLowerCase() === column.toLowerCase()) ?? column;
-}
-
-function renameColumns(filter: Filter, rename: (column: string) => string): Filter {
-  if (filter.op === 'compare' || filter.op === 'like') return { ...filter, column: rename(filter.column) };
-  if (filter.op === 'not') return { op: 'not', of: renameColumns(filter.of, rename) };
-  return { op: filter.op, left: renameColumns(filter.left, rename), right: renameColumns(filter.right, rename) };
 }

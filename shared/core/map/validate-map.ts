@@ -4,8 +4,9 @@ import type { PerSide, Side } from '../record/side.ts';
 import { SIDES } from '../record/side.ts';
 import { deactivationOn } from './compile-map.ts';
 import type { TableShape } from './compiled-map.ts';
-import { FilterSyntaxError, parseFilter } from './parse-filter.ts';
-import { filterColumns } from './source-filter.ts';
+import { filterColumns } from './filter/filter.ts';
+import { FilterSyntaxError } from './filter/filter-tokens.ts';
+import { parseFilter } from './filter/parse-filter.ts';
 import type { FieldMapping, TableMap } from './table-map.ts';
 
 /**

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FilterSyntaxError, parseFilter } from '../../../../shared/core/map/parse-filter.ts';
-import { filterColumns, matchesFilter } from '../../../../shared/core/map/source-filter.ts';
-import type { Values } from '../../../../shared/core/record/canonical-value.ts';
-import type { ColumnType } from '../../../../shared/core/record/column-type.ts';
+import { compileFilter } from '../../../../../shared/core/map/filter/compile-filter.ts';
+import { filterColumns } from '../../../../../shared/core/map/filter/filter.ts';
+import { FilterSyntaxError } from '../../../../../shared/core/map/filter/filter-tokens.ts';
+import { parseFilter } from '../../../../../shared/core/map/filter/parse-filter.ts';
+import type { Values } from '../../../../../shared/core/record/canonical-value.ts';
+import type { ColumnType } from '../../../../../shared/core/record/column-type.ts';
 
 const TYPES: Record<string, ColumnType> = {
   PartyType: { kind: 'enum', members: { None: 0, Organization: 1, Person: 2 } },
@@ -19,9 +21,9 @@ const TYPES: Record<string, ColumnType> = {
 };
 const typeOf = (column: string): ColumnType => TYPES[column] ?? { kind: 'text' };
 const range = (text: string, values: Values): boolean =>
-  matchesFilter(parseFilter(text, 'range'), values, typeOf, true);
+  compileFilter(parseFilter(text, 'range'), { side: 'finops', typeOf })(values);
 const odata = (text: string, values: Values): boolean =>
-  matchesFilter(parseFilter(text, 'odata'), values, typeOf, false);
+  compileFilter(parseFilter(text, 'odata'), { side: 'dataverse', typeOf })(values);
 
 type Case = [filter: string, inside: Values[], outside: Values[]];
 
