@@ -57,7 +57,7 @@ describe('a filter', () => {
     ['range', 'a <= 30\\02\\2021', 5, 'no day of the calendar'],
     ['range', '(name like A)', 11, 'expected a quoted text, found A'],
     ['odata', 'a eq 1 or', 9, 'expected a column, found the end'],
-    ['odata', "name eq 'O'Brien'", 11, 'expected the end'],
+    ['odata', "name eq 'O'Brien'", 16, 'not closed'],
     ['odata', 'a gt null', 5, 'null has no order'],
     ['odata', 'a in (1,)', 8, 'expected a value, found )'],
     ['odata', 'a eq 1 && b eq 2', 7, 'nothing readable'],
