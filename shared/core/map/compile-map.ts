@@ -7,8 +7,9 @@ import { compileFilter } from './filter/compile-filter.ts';
 import { filterColumns, mapConditions } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 import { isLookup, parseLookupPath } from './lookup-path.ts';
+import { isOneWay } from './one-way-transforms.ts';
 import type { FieldMapping, TableMap } from './table-map.ts';
-import { compileConversion } from './value-transform.ts';
+import { type Conversion, compileConversion } from './value-transform.ts';
 
 /**
  * Compiles a validated map. Column names of the filters are taken without regard to case (the standard maps write
@@ -56,9 +57,17 @@ function compileField(map: TableMap, mapping: FieldMapping, shapes: PerSide<Tabl
       flowsFrom: { finops: direction !== 'dataverse-to-finops', dataverse: direction !== 'finops-to-dataverse' },
       policy: overrides[finops] ?? overrides[dataverse] ?? map.conflict.policy,
       lookup: lookupOf(dataverse, shapes.dataverse),
-      convert: compileConversion(mapping.transform, types),
+      convert: withDirection(mapping, compileConversion(mapping.transform, types)),
     },
   ];
+}
+
+/** A transform without a way back proves nothing in that direction, also not that two values agree. */
+function withDirection({ finops, transform, direction }: FieldMapping, convert: Conversion): Conversion {
+  if (transform === undefined || !isOneWay(transform)) return convert;
+  const source: Side = direction === 'dataverse-to-finops' ? 'dataverse' : 'finops';
+  const message = `the transform "${transform.type}" of ${finops} has no way back`;
+  return (from, value) => (from === source ? convert(from, value) : { ok: false, code: 'TW302', message });
 }
 
 function lookupOf(path: string, shape: TableShape): LookupField | null {

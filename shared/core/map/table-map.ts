@@ -19,6 +19,20 @@ const valueTransform = z.discriminatedUnion('type', [
     /** Written where the source column is empty, or, with no source column, when a row is created. */
     value: z.string(),
   }),
+  /** Upper or lower case; one way, as nobody can tell which case it was. */
+  z.strictObject({ type: z.literal('case'), to: z.enum(['upper', 'lower']) }),
+  /** The first `length` characters; one way, as the rest is lost. */
+  z.strictObject({ type: z.literal('truncate'), length: z.int().min(1) }),
+  /** `length` characters from the zero-based `start`, or all from there; one way. */
+  z.strictObject({ type: z.literal('substring'), start: z.int().min(0), length: z.int().min(1).optional() }),
+  /** Half away from zero, to `digits` after the point; one way. */
+  z.strictObject({ type: z.literal('round'), digits: z.int().min(0).max(10) }),
+  /** The Dataverse number is the F&O number times `by`. */
+  z.strictObject({ type: z.literal('factor'), by: z.string().regex(/^(?=.*[1-9])\d+(\.\d+)?$/) }),
+  /** One column is a date, the other an instant: the beginning of that day in the IANA zone. */
+  z.strictObject({ type: z.literal('time-zone'), zone: z.string().min(1) }),
+  /** A CEL expression over `value`; one way. */
+  z.strictObject({ type: z.literal('expression'), cel: z.string().min(1).max(2000) }),
 ]);
 export type ValueTransform = z.infer<typeof valueTransform>;
 

@@ -7,15 +7,17 @@ import type { TableShape } from './compiled-map.ts';
 import { filterColumns } from './filter/filter.ts';
 import { FilterSyntaxError } from './filter/filter-tokens.ts';
 import { parseFilter } from './filter/parse-filter.ts';
-import type { FieldMapping, TableMap } from './table-map.ts';
+import { isOneWay } from './one-way-transforms.ts';
+import type { FieldMapping, TableMap, ValueTransform } from './table-map.ts';
+import { transformMisfit } from './transform-misfit.ts';
 
 /**
  * One thing wrong with a map. Codes: M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04 key
  * column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy,
- * M09 row without a column, M10 deactivation.
+ * M09 row without a column, M10 deactivation, M11 two-way field whose transform has no way back.
  */
 export interface MapFinding {
-  code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M09' | 'M10';
+  code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M09' | 'M10' | 'M11';
   /** Where in the document. */
   where: string;
   message: string;
@@ -57,13 +59,22 @@ function checkTransform(field: FieldMapping, where: string, shapes: PerSide<Tabl
     const column = field[side];
     return (column === null ? null : shapes[side].typeOf(column)) ?? TEXT;
   };
-  const values: [Side, string][] =
-    transform.type === 'value-map'
-      ? transform.pairs.flatMap(([symbol, text]): [Side, string][] => [
-          ['finops', symbol],
-          ['dataverse', text],
-        ])
-      : [[field.direction === 'dataverse-to-finops' ? 'finops' : 'dataverse', transform.value]];
+  const oneWay: MapFinding[] =
+    field.direction === 'both' && isOneWay(transform)
+      ? [{ code: 'M11', where, message: `the transform "${transform.type}" has no way back, but the field is two-way` }]
+      : [];
+  const wrong = transformMisfit(transform, { finops: type('finops'), dataverse: type('dataverse') });
+  const misfit: MapFinding[] = wrong === null ? [] : [{ code: 'M07', where, message: wrong }];
+  return [...oneWay, ...misfit, ...checkListedValues(transform, field, where, type)];
+}
+
+function checkListedValues(
+  transform: ValueTransform,
+  field: FieldMapping,
+  where: string,
+  type: (side: Side) => ColumnType,
+): MapFinding[] {
+  const values = listedValues(transform, field);
   return values.flatMap(([side, value]) => {
     try {
       canonicalValue(value, type(side));
@@ -73,6 +84,18 @@ function checkTransform(field: FieldMapping, where: string, shapes: PerSide<Tabl
       return [{ code: 'M07' as const, where, message: `${side}: ${error.message}` }];
     }
   });
+}
+
+/** The values that stand in a transform, and the side whose column must be able to hold them. */
+function listedValues(transform: ValueTransform, field: FieldMapping): [Side, string][] {
+  if (transform.type === 'default') {
+    return [[field.direction === 'dataverse-to-finops' ? 'finops' : 'dataverse', transform.value]];
+  }
+  if (transform.type !== 'value-map') return [];
+  return transform.pairs.flatMap(([symbol, text]): [Side, string][] => [
+    ['finops', symbol],
+    ['dataverse', text],
+  ]);
 }
 
 /** No column receives two values; one F&O field may feed several Dataverse columns, as standard maps do. */

@@ -1,6 +1,9 @@
 import { type CanonicalValue, canonicalValue, NotCanonicalError } from '../record/canonical-value.ts';
 import type { ColumnType } from '../record/column-type.ts';
 import { otherSide, type Side } from '../record/side.ts';
+import { compileExpression } from './expression.ts';
+import { scaleNumber, timeZoneShift } from './invertible-transforms.ts';
+import { changeText } from './one-way-transforms.ts';
 import type { ValueTransform } from './table-map.ts';
 
 /** A value of one side as the other side would hold it, or why it has no such form. */
@@ -15,8 +18,42 @@ export function compileConversion(
   types: Readonly<Record<Side, ColumnType>>,
 ): Conversion {
   if (transform?.type === 'value-map') return valueMapConversion(transform.pairs, types);
-  const fallback = transform?.type === 'default' ? transform.value : null;
-  return (from, value) => fitted(value ?? fallback, types[otherSide(from)]);
+  const change = compileChange(transform, types);
+  return (from, value) => {
+    const to = types[otherSide(from)];
+    try {
+      return fitted(change(from, value), to);
+    } catch (error) {
+      if (!(error instanceof NotCanonicalError)) throw error;
+      return { ok: false, code: 'TW302', message: error.message };
+    }
+  };
+}
+
+/** What a transform makes of a value, before it is fitted to the column. */
+type Change = (from: Side, value: CanonicalValue) => unknown;
+
+function compileChange(
+  transform: Exclude<ValueTransform, { type: 'value-map' }> | undefined,
+  types: Readonly<Record<Side, ColumnType>>,
+): Change {
+  if (transform === undefined) return (_, value) => value;
+  switch (transform.type) {
+    case 'default':
+      return (_, value) => value ?? transform.value;
+    case 'factor':
+      return scaleNumber(transform.by);
+    case 'time-zone':
+      return timeZoneShift(transform.zone, types);
+    case 'expression': {
+      const evaluate = compileExpression(transform.cel);
+      return (from, value) => evaluate(value, types[from]);
+    }
+    default: {
+      const change = changeText(transform);
+      return (_, value) => (value === null ? null : change(value));
+    }
+  }
 }
 
 /** Forwards the exact key; backwards the first listed pair wins, which is what makes the shipped maps lossless. */
@@ -48,7 +85,7 @@ function foldedKey(value: CanonicalValue): string {
 }
 
 /** Fits a value to a column: rounds decimals to its scale, refuses what it cannot hold. */
-function fitted(value: CanonicalValue, type: ColumnType): Converted {
+function fitted(value: unknown, type: ColumnType): Converted {
   try {
     const held = canonicalValue(value, type);
     if (type.kind === 'text' && type.maxLength !== undefined && held !== null && held.length > type.maxLength) {

@@ -38,6 +38,28 @@ function withField(field: FieldMapping): FieldMapping[] {
 }
 
 describe('validateMap', () => {
+  it('refuses a two-way field whose transform has no way back, and lets it flow one way', () => {
+    for (const transform of [
+      { type: 'case', to: 'upper' },
+      { type: 'truncate', length: 3 },
+      { type: 'substring', start: 1 },
+      { type: 'round', digits: 2 },
+      { type: 'expression', cel: 'value' },
+    ] as const) {
+      const field: FieldMapping = { finops: 'B', dataverse: 'b', direction: 'both', transform };
+      const others = VALID.fields.filter(({ dataverse }) => dataverse !== 'b');
+      expect(codes({ fields: [...others, field] })).toEqual([`M11 fields[${others.length}]`]);
+      expect(codes({ fields: [...others, { ...field, direction: 'finops-to-dataverse' }] })).toEqual([]);
+    }
+  });
+
+  it('refuses transforms that cannot work between the two columns', () => {
+    const others = VALID.fields.filter(({ dataverse }) => dataverse !== 'b');
+    const transform = { type: 'factor', by: '2' } as const;
+    const fields: FieldMapping[] = [...others, { finops: 'B', dataverse: 'b', direction: 'both', transform }];
+    expect(codes({ fields })).toEqual([`M07 fields[${others.length}]`]);
+  });
+
   it('finds nothing wrong with a good map', () => {
     expect(codes({})).toEqual([]);
   });
