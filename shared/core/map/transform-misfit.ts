@@ -17,7 +17,12 @@ export function transformMisfit(transform: ValueTransform, types: Readonly<Recor
       return kinds.includes('date') && kinds.includes('instant') ? null : 'a time zone needs a date and an instant';
     case 'expression':
       return expressionError(transform.cel);
-    default:
+    case 'case':
+    case 'default':
+    case 'round':
+    case 'substring':
+    case 'truncate':
+    case 'value-map':
       return null;
   }
 }

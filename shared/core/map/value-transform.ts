@@ -49,7 +49,10 @@ function compileChange(
       const evaluate = compileExpression(transform.cel);
       return (from, value) => evaluate(value, types[from]);
     }
-    default: {
+    case 'case':
+    case 'round':
+    case 'substring':
+    case 'truncate': {
       const change = changeText(transform);
       return (_, value) => (value === null ? null : change(value));
     }

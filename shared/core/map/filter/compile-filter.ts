@@ -41,7 +41,10 @@ function compile(filter: Filter, scope: FilterScope): Test {
         return verdict === null ? null : !verdict;
       };
     }
-    default:
+    case 'compare':
+    case 'in':
+    case 'like':
+    case 'text':
       return compileCondition(filter, scope);
   }
 }
@@ -155,7 +158,11 @@ function comparable(value: string, type: ColumnType, side: Side): Comparable {
       return memberNumber(value, type.members) ?? value.toLowerCase();
     case 'text':
       return folded(value, side);
-    default:
+    case 'boolean':
+    case 'date':
+    case 'guid':
+    case 'instant':
+    case 'options':
       return value;
   }
 }
@@ -183,7 +190,9 @@ function comparableLiteral({ text }: Literal, type: ColumnType, side: Side): Com
       return dayOrInstant(text)?.slice(0, 10) ?? null;
     case 'instant':
       return dayOrInstant(text);
-    default:
+    case 'boolean':
+    case 'guid':
+    case 'options':
       return canonicalLiteral(text, type) ?? EMPTY[type.kind];
   }
 }

@@ -24,17 +24,17 @@ export type Filter = { op: 'and' | 'or'; left: Filter; right: Filter } | { op: '
 
 /** The same tree with every condition replaced. */
 export function mapConditions(filter: Filter, replace: (condition: Condition) => Filter): Filter {
-  if (filter.op === 'and' || filter.op === 'or') {
-    const { op, left, right } = filter;
-    return { op, left: mapConditions(left, replace), right: mapConditions(right, replace) };
-  }
-  return filter.op === 'not' ? { op: 'not', of: mapConditions(filter.of, replace) } : replace(filter);
+  if ('column' in filter) return replace(filter);
+  if (filter.op === 'not') return { op: 'not', of: mapConditions(filter.of, replace) };
+  const { op, left, right } = filter;
+  return { op, left: mapConditions(left, replace), right: mapConditions(right, replace) };
 }
 
 /** All conditions of a filter, in the order in which they are written. */
 export function conditionsOf(filter: Filter): Condition[] {
-  if (filter.op === 'and' || filter.op === 'or') return [...conditionsOf(filter.left), ...conditionsOf(filter.right)];
-  return filter.op === 'not' ? conditionsOf(filter.of) : [filter];
+  if ('column' in filter) return [filter];
+  if (filter.op === 'not') return conditionsOf(filter.of);
+  return [...conditionsOf(filter.left), ...conditionsOf(filter.right)];
 }
 
 /** The columns that a filter reads; they count as mapped, because a row crosses the boundary by them. */

@@ -36,7 +36,10 @@ export function printFilter(filter: Filter, language: FilterLanguage): string {
       const left = bracketed(filter.left, isJoin(filter.left) && filter.left.op !== filter.op);
       return left + join + bracketed(filter.right, isJoin(filter.right));
     }
-    default:
+    case 'compare':
+    case 'in':
+    case 'like':
+    case 'text':
       return language === 'range' ? `(${rangeText(filter)})` : odataText(filter);
   }
 }
