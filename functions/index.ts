@@ -9,6 +9,7 @@ import './pipeline/activities.ts';
 import './pipeline/dead-letters.ts';
 import './pipeline/release-parked.ts';
 import './pipeline/watch-sides.ts';
+import './pipeline/catch-up.ts';
 import './operations/health.ts';
 import './operations/maps.ts';
 import './operations/conflicts.ts';

@@ -6,6 +6,8 @@ import { type Stack, startStack } from './stack.ts';
 const USAGE = `npm start -- [--reset] [--customers 500] [--state DIR] [--verbose]
              [--app-port 7071] [--simulators-port 7080] [--broker-port 5672] [--tables-port 10002]`;
 
+const CATCH_UP_SECONDS = 60;
+
 function readOptions() {
   const port = { type: 'string' as const };
   const { values } = parseArgs({
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
     root,
     stateDirectory: options.state ?? join(root, '.twinwrite'),
     reset: options.reset,
+    catchUpSeconds: CATCH_UP_SECONDS,
     customers: options.customers,
     hostLog: (line) => {
       if (options.verbose || /error|warn/i.test(line)) console.log(`  app | ${line}`);

@@ -10,6 +10,8 @@ import { seedRows } from './seed/believable-company.ts';
 import { type RunningSimulators, startSimulators } from './simulators/server.ts';
 
 export interface StackOptions {
+  /** Seconds between two catch-ups of a map; none unless given, so that calls can be counted. */
+  catchUpSeconds?: number;
   ports: Ports;
   /** Folder of the repository. */
   root: string;
@@ -102,6 +104,7 @@ async function startParts(
     settings: {
       ...hostSettings(tables, broker, simulators),
       ...(options.directEvents === true ? { DirectEventsConnection: broker.connectionString } : {}),
+      TWINWRITE_CATCH_UP_SECONDS: String(options.catchUpSeconds ?? 0),
     },
     log: options.hostLog,
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
 import { createDataverseApi } from './adapters/dataverse/dataverse-api.ts';
+import { createDataverseChangeFeed } from './adapters/dataverse/dataverse-change-feed.ts';
 import { decodeDataverseEvent } from './adapters/dataverse/dataverse-event.ts';
 import { createDataverseMetadata } from './adapters/dataverse/dataverse-metadata.ts';
 import { createDataverseRecordStore } from './adapters/dataverse/dataverse-record-store.ts';
@@ -17,6 +18,7 @@ import { createHttpClient, type HttpClient } from './adapters/http/http-client.t
 import { parseQueueBody } from './adapters/service-bus/change-message.ts';
 import { createServiceBusChangeQueue } from './adapters/service-bus/service-bus-change-queue.ts';
 import type { TableConnection } from './adapters/table-storage/table.ts';
+import { createTableCheckpointStore } from './adapters/table-storage/table-checkpoint-store.ts';
 import { createTableMapStore } from './adapters/table-storage/table-map-store.ts';
 import { createTableRejectedStore } from './adapters/table-storage/table-rejected-store.ts';
 import { createTableSideBlocks } from './adapters/table-storage/table-side-blocks.ts';
@@ -25,6 +27,7 @@ import { createLogTelemetry, type LogTelemetry } from './adapters/telemetry/log-
 import { type Config, readConfig } from './config.ts';
 import { failure, type Result, success } from './core/fault/fault.ts';
 import type { PerSide, Side } from './core/record/side.ts';
+import type { CatchUpDependencies } from './pipeline/catch-up.ts';
 import { createCompiledMaps } from './pipeline/compile-maps.ts';
 import { type Dependencies, PIPELINE_SETTINGS } from './pipeline/dependencies.ts';
 import type { Clock, Identifiers } from './ports/clock.ts';
@@ -36,6 +39,7 @@ import type { Telemetry } from './ports/telemetry.ts';
 export interface Services {
   config: Config;
   deps: Dependencies;
+  catchUpDeps: CatchUpDependencies;
   shapes: PerSide<TableShapes>;
   telemetry: LogTelemetry;
   rejected: ReturnType<typeof createTableRejectedStore>;
@@ -72,7 +76,8 @@ async function compose(config: Config): Promise<Services> {
   const mapStore = createTableMapStore({ connection });
   const rejected = createTableRejectedStore({ connection });
   const blocks = createTableSideBlocks({ connection, clock });
-  await Promise.all([state, mapStore, rejected, blocks].map((tables) => tables.ensureTables()));
+  const checkpoints = createTableCheckpointStore({ connection });
+  await Promise.all([state, mapStore, rejected, blocks, checkpoints].map((tables) => tables.ensureTables()));
   const telemetry = createLogTelemetry();
   const bare = {
     finops: httpClient(credential, config.TWINWRITE_FINOPS_URL),
@@ -84,24 +89,30 @@ async function compose(config: Config): Promise<Services> {
   const finops = finopsSide(config, clientOf('finops'));
   const shapes = { finops: finops.shapes, dataverse: dataverse.shapes };
   const queue = createServiceBusChangeQueue({ client: serviceBusClient(config, credential), queueName: 'changes' });
+  const deps: Dependencies = {
+    sides: { finops: finops.store, dataverse: dataverse.store },
+    state,
+    queue,
+    maps: createCompiledMaps({ mapStore, shapes, clock }),
+    mapStore,
+    clock,
+    identifiers,
+    telemetry,
+    blocks,
+    probes: {
+      finops: () => probe(bare.finops, `${config.TWINWRITE_FINOPS_URL.replace(/\/+$/, '')}/data/LegalEntities?$top=1`),
+      dataverse: () => probe(bare.dataverse, `${config.TWINWRITE_DATAVERSE_URL.replace(/\/+$/, '')}/WhoAmI`),
+    },
+    settings: { ...PIPELINE_SETTINGS, syncMissingParents: config.TWINWRITE_SYNC_MISSING_PARENTS === 'true' },
+  };
   return {
     config,
-    deps: {
-      sides: { finops: finops.store, dataverse: dataverse.store },
-      state,
-      queue,
-      maps: createCompiledMaps({ mapStore, shapes, clock }),
-      mapStore,
-      clock,
-      identifiers,
-      telemetry,
-      blocks,
-      probes: {
-        finops: () =>
-          probe(bare.finops, `${config.TWINWRITE_FINOPS_URL.replace(/\/+$/, '')}/data/LegalEntities?$top=1`),
-        dataverse: () => probe(bare.dataverse, `${config.TWINWRITE_DATAVERSE_URL.replace(/\/+$/, '')}/WhoAmI`),
-      },
-      settings: { ...PIPELINE_SETTINGS, syncMissingParents: config.TWINWRITE_SYNC_MISSING_PARENTS === 'true' },
+    deps,
+    catchUpDeps: {
+      ...deps,
+      feed: dataverse.feed,
+      checkpoints,
+      catchUpIntervalMs: config.TWINWRITE_CATCH_UP_SECONDS * 1000,
     },
     shapes,
     telemetry,
@@ -113,7 +124,7 @@ async function compose(config: Config): Promise<Services> {
     counts: () => ({
       finops: finops.client.counts(),
       dataverse: dataverse.client.counts(),
-      tables: { ...state.operations(), ...blocks.operations() },
+      tables: { ...state.operations(), ...blocks.operations(), ...checkpoints.operations() },
     }),
   };
 }
@@ -186,7 +197,7 @@ function dataverseSide(config: Config, client: HttpClient) {
     shape: (table, columns) => metadata.shape(table, columns),
     eventName: async (table) => ({ ok: true, value: table }),
   };
-  return { client, store, shapes };
+  return { client, store, shapes, feed: createDataverseChangeFeed({ api, metadata }) };
 }
 
 function finopsSide(config: Config, client: HttpClient) {

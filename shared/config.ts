@@ -46,6 +46,8 @@ const settings = z.object({
   WEBSITE_AUTH_ENABLED: z.string().optional(),
   /** Whether a referred-to record that was never synchronised is brought over first; else its referrers wait for it. */
   TWINWRITE_SYNC_MISSING_PARENTS: z.enum(['true', 'false']).default('true'),
+  /** Seconds between two looks at what changed in Dataverse, for events that were lost; 0 for none. */
+  TWINWRITE_CATCH_UP_SECONDS: z.coerce.number().int().min(0).max(86_400).default(300),
   /** Whether F&O refuses a write with a stale `If-Match`; otherwise etags are compared just before writing. */
   TWINWRITE_FINOPS_HONOURS_IF_MATCH: z.enum(['true', 'false']).default('true'),
 });

@@ -20,6 +20,9 @@ export type TelemetryEvent =
   | { event: 'conflict.decided'; mapId: string; key: string; field: string; actor: string }
   | { event: 'parked.retried' | 'parked.edited' | 'deletions.approved'; count: number; actor: string }
   | { event: 'change.dismissed'; mapId: string; key: string; reason: ParkReason; actor: string; why: string }
+  | { event: 'catch-up.read'; mapId: string; side: Side; read: number; hinted: number }
+  | { event: 'catch-up.restarted'; mapId: string; side: Side }
+  | { event: 'catch-up.failed'; mapId: string; side: Side; code: FaultCode }
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'side.standing'; side: Side; standing: Standing }
   | { event: 'map.stopped'; mapId: string; code: FaultCode; field: string | null }

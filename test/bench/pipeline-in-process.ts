@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peopleAt } from '../../local/demo/people.ts';
 import { startSimulators } from '../../local/simulators/server.ts';
+import { createDataverseChangeFeed } from '../../shared/adapters/dataverse/dataverse-change-feed.ts';
 import { decodeDataverseEvent } from '../../shared/adapters/dataverse/dataverse-event.ts';
 import { decodeFinopsEvent } from '../../shared/adapters/finops/finops-event.ts';
 import { createTokenSource } from '../../shared/adapters/http/bearer-token.ts';
 import { createClientCredential } from '../../shared/adapters/http/client-credentials.ts';
 import { createMemoryChangeQueue } from '../../shared/adapters/memory/memory-change-queue.ts';
+import { createMemoryCheckpointStore } from '../../shared/adapters/memory/memory-checkpoint-store.ts';
 import { createMemoryMapStore } from '../../shared/adapters/memory/memory-map-store.ts';
 import { ALWAYS_THERE, createMemorySideBlocks } from '../../shared/adapters/memory/memory-side-blocks.ts';
 import { createMemoryStateStore } from '../../shared/adapters/memory/memory-state-store.ts';
 import type { SyncBatch } from '../../shared/core/change/change.ts';
 import type { TableMap } from '../../shared/core/map/table-map.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
+import { catchUp } from '../../shared/pipeline/catch-up.ts';
 import { type DispatchDependencies, PIPELINE_SETTINGS } from '../../shared/pipeline/dependencies.ts';
 import { dispatchChanges } from '../../shared/pipeline/dispatch-changes.ts';
 import { handleCommand } from '../../shared/pipeline/handle-command.ts';
@@ -63,6 +66,8 @@ export async function pipelineInProcess(map: TableMap) {
     probes: ALWAYS_THERE,
     settings: PIPELINE_SETTINGS,
   };
+  const checkpoints = createMemoryCheckpointStore();
+  const feed = createDataverseChangeFeed(dataverse);
   const posted = async (): Promise<void> => {
     while (simulators.finops.events.pending().length > 0) await sleep(2);
     await simulators.dataverse.webhooksIdle();
@@ -80,6 +85,34 @@ export async function pipelineInProcess(map: TableMap) {
     /** Synchronises what is queued, a hundred messages at a time, as a full queue is received. */
     async run(): Promise<void> {
       for (let batch = queue.take(BATCH); batch.length > 0; batch = queue.take(BATCH)) await dispatch(deps, batch);
+    },
+    /** The events posted so far are lost. */
+    async loseEvents(): Promise<void> {
+      await posted();
+      posts.splice(0);
+    },
+    /** What the timer does when a map's turn has come; tells how many hints were enqueued. */
+    async catchUp(): Promise<number> {
+      await sleep(2);
+      let hinted = 0;
+      await catchUp({
+        ...deps,
+        feed,
+        checkpoints,
+        catchUpIntervalMs: 1,
+        telemetry: {
+          emit: (told) => {
+            if (told.event === 'catch-up.failed') throw new Error(told.code);
+            if (told.event === 'catch-up.read') hinted += told.hinted;
+          },
+        },
+      });
+      return hinted;
+    },
+    mapStore,
+    blocks: deps.blocks,
+    expireDeltaLinks: (): void => {
+      simulators.dataverse.switches.deltaTokenLifeMs = -1;
     },
     async calls(): Promise<Calls> {
       const response = await fetch(`${simulators.url}/sim/api/counts`);

@@ -10,6 +10,8 @@ export interface DataverseApi {
   root: string;
   /** Reads all paths in few calls, one answer each. Faults as for `BatchSender.send`. */
   read(paths: readonly string[]): Promise<Result<HttpResponse[]>>;
+  /** Reads a page of changes, by a path that begins one or that an answer gave. Faults as for `HttpClient.send`. */
+  readChanges(path: string): Promise<Result<HttpResponse>>;
   /** Sends all writes in few calls, one answer each; a failing one does not stop the others. As `BatchSender.send`. */
   write(requests: readonly BatchItem[], notAfterMs?: number): Promise<Result<HttpResponse>[]>;
 }
@@ -27,6 +29,9 @@ const ODATA_HEADERS = {
   'odata-maxversion': '4.0',
   'odata-version': '4.0',
 };
+
+/** A page of changes becomes one message to the queue for each row that differs. */
+const CHANGES_PER_PAGE = 1_000;
 
 /** Calls the Web API as "Compose HTTP requests and handle errors" and "Execute batch operations" ask for. */
 export function createDataverseApi(options: DataverseApiOptions): DataverseApi {
@@ -46,6 +51,13 @@ export function createDataverseApi(options: DataverseApiOptions): DataverseApi {
       const requests = paths.map((path) => ({ method: 'GET', url: `${root}${path}`, headers }));
       return allAnswers(await sender.send(requests, false));
     },
+    readChanges: (path) =>
+      options.client.send({
+        method: 'GET',
+        url: `${root}${path}`,
+        headers: { ...ODATA_HEADERS, prefer: `odata.track-changes,odata.maxpagesize=${CHANGES_PER_PAGE}` },
+        writes: false,
+      }),
     write: (requests, notAfterMs) => sender.send(requests, true, notAfterMs),
   };
 }
