@@ -49,6 +49,10 @@ param deployerType 'User' | 'ServicePrincipal' = 'User'
 param directEvents bool = false
 @description('Whether a referred-to record that was never synchronised is brought over first.')
 param syncMissingParents bool = true
+@description('Seconds between two looks at what changed in Dataverse, which finds what lost events should have told; 0 for none.')
+@minValue(0)
+@maxValue(86400)
+param catchUpSeconds int = 300
 @description('Whether F&O refuses a write with a stale If-Match; see docs/azure.md.')
 param finopsHonoursIfMatch bool = true
 
@@ -208,6 +212,7 @@ var appSettings = {
   TWINWRITE_WEBHOOK_KEYS: '@Microsoft.KeyVault(SecretUri=${vault.outputs.url}secrets/webhook-keys)'
   TWINWRITE_TAG_SECRETS: '@Microsoft.KeyVault(SecretUri=${vault.outputs.url}secrets/tag-secrets)'
   TWINWRITE_SYNC_MISSING_PARENTS: syncMissingParents ? 'true' : 'false'
+  TWINWRITE_CATCH_UP_SECONDS: string(catchUpSeconds)
   TWINWRITE_FINOPS_HONOURS_IF_MATCH: finopsHonoursIfMatch ? 'true' : 'false'
 }
 var schedulerSettings = keepsStateInStorage
