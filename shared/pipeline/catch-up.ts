@@ -40,7 +40,12 @@ async function catchUpMap(deps: CatchUpDependencies, map: CompiledMap): Promise<
   const name = `dataverse ${map.id}`;
   const stored = await deps.checkpoints.load(name);
   const nowMs = deps.clock.nowMs();
-  let checkpoint: Checkpoint = stored?.checkpoint ?? { cursor: null, restedAtMs: 0, leaseUntilMs: 0 };
+  let checkpoint: Checkpoint = stored?.checkpoint ?? {
+    cursor: null,
+    initial: true,
+    restedAtMs: 0,
+    leaseUntilMs: 0,
+  };
   if (checkpoint.leaseUntilMs > nowMs || nowMs - checkpoint.restedAtMs < deps.catchUpIntervalMs) return;
   let etag: string | null = stored?.etag ?? null;
   for (let pages = 0; ; pages += 1) {
@@ -60,7 +65,8 @@ async function readPage(deps: CatchUpDependencies, map: CompiledMap, before: Che
     return { ...before, restedAtMs: deps.clock.nowMs(), leaseUntilMs: 0 };
   }
   const { rows, deletedIds, cursor, more, restarted } = page.value;
-  const hints = await hintsOf(deps, map, page.value);
+  const initial = before.initial || restarted;
+  const hints = await hintsOf(deps, map, page.value, initial);
   if (hints.length > 0) {
     await deps.queue.send(
       hints.map((change) => ({ id: `catch-up-${deps.identifiers.guid()}`, body: { type: 'change', change } })),
@@ -71,11 +77,20 @@ async function readPage(deps: CatchUpDependencies, map: CompiledMap, before: Che
     const read = rows.length + deletedIds.length;
     deps.telemetry.emit({ event: 'catch-up.read', mapId: map.id, side: 'dataverse', read, hinted: hints.length });
   }
-  return more ? { ...before, cursor } : { cursor, restedAtMs: deps.clock.nowMs(), leaseUntilMs: 0 };
+  return more ? { ...before, cursor, initial } : { cursor, initial: false, restedAtMs: deps.clock.nowMs(), leaseUntilMs: 0 };
 }
 
-/** Of what a page tells, what the links do not say already. A deletion is of concern only where a link has the row. */
-async function hintsOf(deps: CatchUpDependencies, map: CompiledMap, page: FeedPage): Promise<Change[]> {
+/**
+ * Of what a page tells, what the links do not say already. A deletion is of concern only where a link has the row. The
+ * first reading, and one that had to begin again, bring over no row that has no link: which of them were there before the
+ * map ran cannot be told, and to copy those is not for a timer.
+ */
+async function hintsOf(
+  deps: CatchUpDependencies,
+  map: CompiledMap,
+  page: FeedPage,
+  initial: boolean,
+): Promise<Change[]> {
   const versions = new Map(page.rows.map(({ rowId, version }) => [rowId, version]));
   const nowMs = deps.clock.nowMs();
   const told = [
@@ -95,7 +110,8 @@ async function hintsOf(deps: CatchUpDependencies, map: CompiledMap, page: FeedPa
     const id = rowIdOf(change);
     return isDeletion(change) ? linkOf(change)?.link.sides.dataverse.rowId === id : !settled.has(id);
   });
-  return [...differing.filter((change) => !settled.has(rowIdOf(change))), ...unknown.filter((one) => !isDeletion(one))];
+  const created = initial ? [] : unknown.filter((change) => !isDeletion(change));
+  return [...differing.filter((change) => !settled.has(rowIdOf(change))), ...created];
 }
 
 /** The row's record has it at this version; or, where it was deleted, is done with it. */

@@ -2,6 +2,8 @@
 export interface Checkpoint {
   /** Null before the first page. */
   cursor: string | null;
+  /** A reading of all rows, of what was there before anybody listened too, is not at its end yet. */
+  initial: boolean;
   /** When the feed was last read to its end, or refused; 0 before. */
   restedAtMs: number;
   /** Until when one run alone reads on; 0 when none does. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckpointStore } from '../../shared/ports/checkpoint-store.ts';
 import { NOW } from './state-rows.ts';
 
-const FIRST = { cursor: null, restedAtMs: 0, leaseUntilMs: NOW };
+const FIRST = { cursor: null, initial: true, restedAtMs: 0, leaseUntilMs: NOW };
 
 /** What every store of checkpoints keeps; `create` gives one over the same, at first empty, store. */
 export function checkpointStoreContract(name: string, create: () => CheckpointStore): void {
@@ -22,7 +22,12 @@ export function checkpointStoreContract(name: string, create: () => CheckpointSt
     it('saves nothing under an etag that has moved', async () => {
       const store = create();
       const etag = await store.save('dataverse d', FIRST, null);
-      const next = { cursor: `accounts?$deltatoken=${'1'.repeat(40_000)}`, restedAtMs: NOW, leaseUntilMs: 0 };
+      const next = {
+        cursor: `accounts?$deltatoken=${'1'.repeat(40_000)}`,
+        initial: false,
+        restedAtMs: NOW,
+        leaseUntilMs: 0,
+      };
       const moved = await store.save('dataverse d', next, etag);
       expect(moved).not.toBeNull();
       expect(await store.save('dataverse d', FIRST, etag)).toBeNull();

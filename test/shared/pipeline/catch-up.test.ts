@@ -86,3 +86,25 @@ it('I7: asks nothing for a map that is paused, nor while Dataverse asked for a p
   expect(await pipeline.catchUp()).toBe(0);
   expect(await pipeline.calls()).toEqual(before);
 });
+
+it('creates a row whose event was lost, but copies none that was there before the first run', async () => {
+  const fresh = await pipelineInProcess(MAP);
+  const { finops, dataverse } = fresh.people;
+  await finops.create('LegalEntities', { LegalEntityId: COMPANY, Name: 'A company', LanguageId: 'en-us' });
+  const company = await dataverse.create('cdm_company', { cdm_companycode: COMPANY, cdm_name: 'A company' });
+  const create = (number: string) =>
+    dataverse.create('msdyn_customergroup', {
+      msdyn_groupid: number,
+      'msdyn_company@odata.bind': `/cdm_companies(${company['cdm_companyid']})`,
+    });
+  await create('OLD');
+  await fresh.loseEvents();
+  expect(await fresh.catchUp()).toBe(0);
+  await create('NEW');
+  await fresh.loseEvents();
+  expect(await fresh.catchUp()).toBe(1);
+  fresh.expireDeltaLinks();
+  await fresh.run();
+  expect(await fresh.catchUp()).toBe(0);
+  await fresh.close();
+});
