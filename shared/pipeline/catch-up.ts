@@ -77,7 +77,9 @@ async function readPage(deps: CatchUpDependencies, map: CompiledMap, before: Che
     const read = rows.length + deletedIds.length;
     deps.telemetry.emit({ event: 'catch-up.read', mapId: map.id, side: 'dataverse', read, hinted: hints.length });
   }
-  return more ? { ...before, cursor, initial } : { cursor, initial: false, restedAtMs: deps.clock.nowMs(), leaseUntilMs: 0 };
+  return more
+    ? { ...before, cursor, initial }
+    : { cursor, initial: false, restedAtMs: deps.clock.nowMs(), leaseUntilMs: 0 };
 }
 
 /**

@@ -134,7 +134,7 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/core/conflict/merge-fields.ts',
-        find: 'if (input.link.assumed.includes(field.id)) {',
+        find: 'if (conflict === undefined && input.link.assumed.includes(field.id)) {',
         replace: 'if (false) {',
       },
     ],
