@@ -35,9 +35,10 @@ export async function dispatchChanges(deps: DispatchDependencies, bodies: readon
     return 0;
   }
   const running = await runningOf(deps, [...byMap.keys()]);
+  const delivery = running.size === 0 ? '' : fingerprint(JSON.stringify(bodies));
   const started = await Promise.all(
     [...byMap].map(([mapId, ofMap]) =>
-      running.has(mapId) ? startBatches(deps, mapId, maps.get(mapId), ofMap, bodies) : holdUp(deps, mapId, ofMap),
+      running.has(mapId) ? startBatches(deps, mapId, maps.get(mapId), ofMap, delivery) : holdUp(deps, mapId, ofMap),
     ),
   );
   return started.reduce((sum, count) => sum + count, 0);
@@ -60,10 +61,9 @@ async function startBatches(
   mapId: string,
   map: CompiledMap | undefined,
   changes: readonly Change[],
-  bodies: readonly QueueBody[],
+  delivery: string,
 ): Promise<number> {
   const telling = map === undefined ? changes : await withoutOldNews(deps, map, changes);
-  const delivery = telling.length === 0 ? '' : fingerprint(JSON.stringify(bodies));
   let started = 0;
   for (let first = 0; first < telling.length; first += BATCH_CHANGES_MAX) {
     const batch = { mapId, changes: telling.slice(first, first + BATCH_CHANGES_MAX) };

@@ -20,7 +20,7 @@ export function decideRecord(input: DecideInput): Decision {
 function decideOneSided(input: DecideInput, present: Side): Decision {
   const { map, link, rows } = input;
   const missing = otherSide(present);
-  if (rows[missing].state === 'outside') return decideOutside(input, link.state === 'new');
+  if (rows[missing].state === 'outside') return decideOutside(input);
   // A row that was seen but never linked needs no proof: it may have gone before the first write.
   if (link.state !== 'linked' || !wasThere(link, missing)) {
     if (link.detached === missing) return settled(link, 'filtered');
@@ -43,10 +43,10 @@ function waitForProof(input: DecideInput, missing: Side): Decision {
 }
 
 /** A row that leaves the filter keeps its partner as it is; the base waits for its return. */
-function decideOutside(input: DecideInput, forget: boolean): Decision {
+function decideOutside(input: DecideInput): Decision {
   const { link } = input;
   const sides = { finops: sideBesideOutside(input, 'finops'), dataverse: sideBesideOutside(input, 'dataverse') };
-  return settled({ ...link, sides }, 'filtered', { forget });
+  return settled({ ...link, sides }, 'filtered');
 }
 
 function sideBesideOutside({ link, rows }: DecideInput, side: Side): LinkSide {
@@ -57,13 +57,13 @@ function sideBesideOutside({ link, rows }: DecideInput, side: Side): LinkSide {
 function decideNeither(input: DecideInput): Decision {
   const { link, rows } = input;
   const outside = SIDES.some((side) => rows[side].state === 'outside');
-  if (link.state === 'new') return outside ? decideOutside(input, false) : decideGone(input);
+  if (link.state === 'new') return outside ? decideOutside(input) : decideGone(input);
   const unproven = SIDES.find((side) => {
     return wasThere(link, side) && rows[side].state === 'absent' && !isProvenGone(input, side);
   });
   const oneProven = SIDES.some((side) => isProvenGone(input, side));
   if (unproven !== undefined && !oneProven) return waitForProof(input, unproven);
-  if (outside && unproven === undefined && !oneProven) return decideOutside(input, false);
+  if (outside && unproven === undefined && !oneProven) return decideOutside(input);
   const sides = { finops: sideOfTombstone(input, 'finops'), dataverse: sideOfTombstone(input, 'dataverse') };
   return settled(
     { ...link, sides, state: 'tombstone', base: null, open: {}, assumed: [], backflow: null, intent: null },
