@@ -124,7 +124,9 @@ function isResurrected(deeds: readonly Deed[], audit: readonly AuditEntry[], sid
  */
 function mistakenEdits({ record, rates }: CheckInput, stories: readonly RecordStory[]): string[] {
   const policies = new Set(['finops-wins', 'dataverse-wins', 'newest-wins', 'source-wins', 'manual']);
-  return stories.flatMap(({ mapId, key, conflicts }) =>
+  // Limit of I13: a row that was created late is taken for a person's.
+  const told = stories.filter(({ mapId, key }) => !record.createdLate.has(`${mapId}|${key}`));
+  return told.flatMap(({ mapId, key, conflicts }) =>
     conflicts.flatMap(({ rule, afterUnknown, values, field }) => {
       if (!policies.has(rule) || afterUnknown || rates.plugin > 0) return [];
       const [left, right] = values.map((value) => (value === null ? undefined : record.typed.get(value)));

@@ -40,7 +40,9 @@ export function advanceLink(
   const done = SIDES.filter((side) => intent.writes[side] !== undefined && results[side]?.kind === 'done');
   const left = remainingWrites(intent, results);
   const complete = SIDES.every((side) => left[side] === undefined);
-  const assumed = complete ? [] : link.assumed;
+  // An inference is spent once what was made of it is written; a write that is only repeated made nothing of it.
+  const written = new Set(SIDES.flatMap((side) => Object.keys(intent.writes[side]?.pairs ?? {})));
+  const assumed = complete ? link.assumed.filter((field) => !written.has(field)) : link.assumed;
   let next: Link = { ...link, claim: null, assumed, intent: complete ? null : { ...intent, writes: left } };
   let again = false;
   for (const side of done) {
@@ -65,7 +67,7 @@ function remainingWrites(intent: Intent, results: Partial<PerSide<WriteResult>>)
   return left;
 }
 
-/** A definite refusal need not be repeated: the row is as it was, so no earlier attempt was carried out either. */
+/** A definite refusal need not be repeated; of an attempt before it, whose host died, the row itself will tell. */
 function afterFault(write: IntendedWrite, fault: Fault): IntendedWrite {
   if (fault.class === 'unknown' || fault.class === 'transient') return { ...write, unknown: true };
   return isRefusal(fault) ? { ...write, refused: true } : write;

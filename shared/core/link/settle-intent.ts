@@ -33,8 +33,10 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
   for (const side of SIDES) {
     const write = intent.writes[side];
     if (write === undefined) continue;
-    afterUnknown ||= write.unknown;
     const finding = examine(map, side, write, link, rows[side]);
+    afterUnknown ||=
+      write.unknown ||
+      (write.refused && finding === 'impossible' && mayHaveHappened(map, side, write, link, rows[side]));
     if (finding === 'pending' && !write.refused) repeat[side] = write;
     if (finding === 'done') {
       done.push(side);
@@ -43,7 +45,10 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
     }
   }
   settled = { ...settled, assumed: [...assumed] };
-  const left: Intent = { ...intent, writes: repeat };
+  const seen = { ...intent.seen };
+  // What was found done moved its row on: the version that the plan had seen says nothing any more.
+  for (const side of done) seen[side] = null;
+  const left: Intent = { ...intent, seen, writes: repeat };
   const unsettled = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
   return { link: unsettled, repeat, done, afterUnknown };
 }
@@ -56,9 +61,16 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   if (write.operation === 'deactivate') return examineDeactivation(write, row);
   if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
-  // A write that was refused happened at no attempt: who typed the same value did so by chance.
-  if (write.refused) return 'impossible';
   return bearsIntendedValue(map, side, write, link, state) ? 'done' : 'impossible';
+}
+
+/**
+ * A refusal is told of the last attempt only; one before it, whose host died, may have been carried out. Where the row
+ * bears some of it only, a person may as well have typed that.
+ */
+function mayHaveHappened(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): boolean {
+  if (state.state !== 'in' && state.state !== 'outside') return false;
+  return bearsIntendedValue(map, side, { ...write, refused: false }, link, state);
 }
 
 /** A row with our chosen id that a delete event names was created and deleted: it is not created again. */
@@ -102,7 +114,7 @@ function bearsIntendedValue(
   if (extra.some(([column, value]) => values[column] === value)) return true;
   if (telling.length === 0) return write.operation === 'insert';
   const bears = (field: CompiledField) => (values[field[side]] ?? null) === half(write.pairs[field.id], side);
-  return strange ? telling.every(bears) : telling.some(bears);
+  return strange || write.refused ? telling.every(bears) : telling.some(bears);
 }
 
 /** The base as it stands once the write has happened; versions stay unknown, so that rows are read before use. */

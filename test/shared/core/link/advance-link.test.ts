@@ -66,6 +66,11 @@ describe('advanceLink', () => {
     expect(link.sides.finops.version).toBe('finops-2');
   });
 
+  it('R10: an inference is spent on the fields that were written, and kept for those of which nothing was made yet', () => {
+    const { link } = advance({ dataverse: update('dataverse') }, { dataverse: done() }, {}, { assumed: ['a', 'b'] });
+    expect(link.assumed).toEqual(['b']);
+  });
+
   it('R9: after partial success keeps the write that was not done, and trusts no version until it is', () => {
     const writes = { finops: update('finops'), dataverse: update('dataverse') };
     const { link, done: sides } = advance(writes, { finops: failed('stale'), dataverse: done() });

@@ -111,6 +111,35 @@ describe('settleIntent', () => {
     expect(finding(settle(write('delete'), { state: 'assumed' }))).toBe('pending');
   });
 
+  it('R10: a refused write happened at an earlier attempt where its row bears all of it, and may have where it bears some', () => {
+    const refused = write('update', { pairs: { a: ['new', 'new'], b: ['b2', 'b2'] }, refused: true });
+    const all = settle(refused, rowIn('dataverse', 'new', 'b2', moved));
+    expect(finding(all)).toBe('done');
+    expect(all.link.assumed).toEqual(['a', 'b']);
+    const some = settle(refused, rowIn('dataverse', 'new', 'edited', moved));
+    expect(finding(some)).toBe('impossible');
+    expect(some.afterUnknown).toBe(true);
+    const none = settle(refused, rowIn('dataverse', 'edited', 'edited', moved));
+    expect(finding(none)).toBe('impossible');
+    expect(none.afterUnknown).toBe(false);
+  });
+
+  it('R9: the version that the plan had seen of a row says nothing once the write to it is found done', () => {
+    const intent = {
+      id: 'i',
+      writes: { finops: { ...write('update'), rowId: 'finops-row', ifMatch: 'finops-2' }, dataverse: write('update') },
+      seen: { finops: 'finops-2', dataverse: 'dataverse-2' },
+      backflow: false,
+    };
+    const rows = {
+      finops: rowIn('finops', 'new', 'b', { version: 'finops-3' }),
+      dataverse: rowIn('dataverse', 'a', 'b'),
+    };
+    const settlement = settleIntent(map, linkOf(['a', 'a'], ['b', 'b'], { intent }), rows);
+    expect(settlement.done).toEqual(['finops']);
+    expect(settlement.link.intent?.seen).toEqual({ finops: null, dataverse: 'dataverse-2' });
+  });
+
   it('R9: a refused write is dropped, an unknown one marks what is found after it', () => {
     const refused = settle(write('update', { refused: true }), rowIn('dataverse', 'a', 'b'));
     expect(finding(refused)).toBe('impossible');
