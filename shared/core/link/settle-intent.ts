@@ -34,9 +34,7 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
     const write = intent.writes[side];
     if (write === undefined) continue;
     const finding = examine(map, side, write, link, rows[side]);
-    afterUnknown ||=
-      write.unknown ||
-      (write.refused && finding === 'impossible' && mayHaveHappened(map, side, write, link, rows[side]));
+    afterUnknown ||= write.unknown || (finding === 'impossible' && mayHaveHappened(map, side, write, link, rows[side]));
     if (finding === 'pending' && !write.refused) repeat[side] = write;
     if (finding === 'done') {
       done.push(side);
@@ -69,7 +67,7 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
  * bears some of it only, a person may as well have typed that.
  */
 function mayHaveHappened(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): boolean {
-  if (state.state !== 'in' && state.state !== 'outside') return false;
+  if (!write.refused || (state.state !== 'in' && state.state !== 'outside')) return false;
   return bearsIntendedValue(map, side, { ...write, refused: false }, link, state);
 }
 
