@@ -15,7 +15,8 @@ export interface Settlement {
   afterUnknown: boolean;
 }
 
-type Finding = 'done' | 'pending' | 'impossible';
+/** `doubtful`: can happen no more, and nothing tells whether it happened. */
+type Finding = 'done' | 'pending' | 'impossible' | 'doubtful';
 
 /**
  * Examines an intent that was saved and never recorded. A write is atomic, so one field that bears the intended value,
@@ -26,7 +27,6 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
   const intent = link.intent;
   if (intent === null) return { link, repeat: {}, done: [], afterUnknown: false };
   const repeat: Partial<PerSide<IntendedWrite>> = {};
-  const assumed = new Set(link.assumed);
   let settled: Link = { ...link, intent: null };
   const done: Side[] = [];
   let afterUnknown = false;
@@ -34,15 +34,15 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
     const write = intent.writes[side];
     if (write === undefined) continue;
     const finding = examine(map, side, write, link, rows[side]);
-    afterUnknown ||= write.unknown || (finding === 'impossible' && mayHaveHappened(map, side, write, link, rows[side]));
+    afterUnknown ||= write.unknown || finding === 'doubtful';
     if (finding === 'pending' && !write.refused) repeat[side] = write;
     if (finding === 'done') {
       done.push(side);
       settled = withDoneWrite(settled, side, write, rows[side]);
-      for (const field of Object.keys(write.pairs)) assumed.add(field);
     }
   }
-  settled = { ...settled, assumed: [...assumed] };
+  const inferred = done.flatMap((side) => Object.keys(intent.writes[side]?.pairs ?? {}));
+  settled = { ...settled, assumed: [...new Set([...link.assumed, ...inferred])] };
   const seen = { ...intent.seen };
   // What was found done moved its row on: the version that the plan had seen says nothing any more.
   for (const side of done) seen[side] = null;
@@ -59,16 +59,10 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   if (write.operation === 'deactivate') return examineDeactivation(write, row);
   if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
-  return bearsIntendedValue(map, side, write, link, state) ? 'done' : 'impossible';
-}
-
-/**
- * A refusal is told of the last attempt only; one before it, whose host died, may have been carried out. Where the row
- * bears some of it only, a person may as well have typed that.
- */
-function mayHaveHappened(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): boolean {
-  if (!write.refused || (state.state !== 'in' && state.state !== 'outside')) return false;
-  return bearsIntendedValue(map, side, { ...write, refused: false }, link, state);
+  if (bearsIntendedValue(map, side, write, link, state)) return 'done';
+  return write.refused && bearsIntendedValue(map, side, { ...write, refused: false }, link, state)
+    ? 'doubtful'
+    : 'impossible';
 }
 
 /** A row with our chosen id that a delete event names was created and deleted: it is not created again. */
@@ -92,7 +86,9 @@ function examineDeactivation(write: IntendedWrite, row: Row): Finding {
  * One field that bears its intended value, and did not before, proves the write (an update writes nothing that its row
  * held already); so does a new row under our key where nothing else was intended. Should a person have typed the very
  * same, what is overwritten because of it is recorded. A row outside the filter under the key of a new one is most often
- * another map's, which may bear one of the values by chance: it must bear all but those that the filter asks for.
+ * another map's, which may bear one of the values by chance: it must bear all but those that the filter asks for. A
+ * refusal is told of the last attempt only; one before it, whose host died, may have been carried out, but where the row
+ * bears only some of it, a person may as well have typed that.
  */
 function bearsIntendedValue(
   map: CompiledMap,
