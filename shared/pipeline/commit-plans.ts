@@ -33,8 +33,9 @@ export async function commitPlans(planning: Planning, planned: readonly Planned[
       claimed.push({ key: item.change.key ?? '', etag: etagOf(outcome), change: item.change, again: item.plan.again });
     } else {
       planning.settled += 1;
-      const { link, wait } = item.plan;
-      if (wait === null && (link === null || link.state === 'linked')) linked.push(item.change.key ?? '');
+      const key = item.change.key ?? '';
+      const link = item.plan.link ?? planning.links.get(key)?.link;
+      if (item.plan.wait === null && link?.state === 'linked') linked.push(key);
     }
   });
   if (linked.length > 0) await releaseWaiters(planning.deps, planning.map.id, linked);

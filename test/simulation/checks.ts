@@ -14,6 +14,7 @@ export interface CheckInput {
   /** The faults that this history had. */
   rates: FaultRates;
   edits: number;
+  decisions: number;
   rested: boolean;
 }
 

@@ -32,6 +32,10 @@ export interface FaultRates {
   /** A process stands still before it goes on. */
   stall: number;
   pause: number;
+  /** A side is not there for minutes. */
+  outage: number;
+  /** A person decides a conflict, or undoes a decision: no fault, but it comes in between like one. */
+  decide: number;
 }
 
 export type FaultName = keyof FaultRates;
@@ -55,6 +59,8 @@ const BOUNDS: Readonly<Record<FaultName, readonly [none: number, max: number]>> 
   kill: [0.5, 0.02],
   stall: [0.6, 0.03],
   pause: [0.7, 0.01],
+  outage: [0.8, 0.003],
+  decide: [0.5, 0.02],
 };
 
 export const FAULT_NAMES = Object.keys(BOUNDS) as FaultName[];

@@ -57,6 +57,8 @@ export class HistoryRecord implements RowListener {
   readonly violations: string[] = [];
   /** Maps that were told to be paused, until they are resumed. */
   readonly paused = new Set<string>();
+  /** Values that a person saw when deciding a conflict, or decided for: they may be overwritten, and come back. */
+  readonly decidedValues = new Set<string>();
   feed: EventFeed | null = null;
   private readonly held = new Map<string, Set<string>>();
   private readonly now: () => number;
@@ -108,6 +110,12 @@ export class HistoryRecord implements RowListener {
     if (late && write.operation === 'insert') this.createdLate.add(`${map.id}|${write.key}`);
     // A call that was given up before the pause is out of our hands.
     if (this.paused.has(map.id) && !late) this.violation(`I7: ${map.id} ${write.key} was written while paused`);
+  }
+
+  decided(value: CanonicalValue): void {
+    if (value === null) return;
+    this.see(value);
+    this.decidedValues.add(value);
   }
 
   violation(text: string): void {

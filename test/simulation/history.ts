@@ -1,8 +1,10 @@
 import { type CheckInput, findViolations } from './checks.ts';
+import { Decisions } from './decisions.ts';
 import { EventFeed } from './event-feed.ts';
 import { drawRates, endFaults, type FaultRates } from './fault-rates.ts';
 import { HistoryRecord } from './history-record.ts';
 import { MapPauses } from './map-pauses.ts';
+import { Outages } from './outages.ts';
 import { type Random, seededRandom } from './random.ts';
 import { Scheduler, START_MS, settle } from './scheduler.ts';
 import { SimulatedHost } from './simulated-host.ts';
@@ -53,6 +55,8 @@ interface Course {
   sides: SimulatedSides;
   host: SimulatedHost;
   pauses: MapPauses;
+  outages: Outages;
+  decisions: Decisions;
   edits: UserEdits;
   editsWanted: number;
   nextTickMs: number;
@@ -69,7 +73,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const rates = drawRates(random, options.without ?? new Set());
   if (!sweeps) rates.dropEvent = 0;
   const course = prepare(seed, options, random, rates);
-  const { record, host, scheduler, edits, sides, pauses } = course;
+  const { record, host, scheduler, edits, sides, pauses, outages, decisions } = course;
   const { feed } = record;
   await host.install();
   edits.prepare();
@@ -77,11 +81,13 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const drawn = { ...rates };
   await run(course, true, EDIT_STEPS_MAX);
   endFaults(rates);
+  outages.end();
   await pauses.resumeAll();
   host.messagesMax = Math.max(host.messagesMax, 10);
   if (sweeps) feed?.sweep(sides);
   const rested = await run(course, false, REST_STEPS_MAX);
-  const input: CheckInput = { record, sides, state: host.state, rates: drawn, edits: edits.made, rested };
+  const made = { edits: edits.made, decisions: decisions.made };
+  const input: CheckInput = { record, sides, state: host.state, rates: drawn, ...made, rested };
   const violations = await findViolations(input);
   const writes = record.ownWrites.length;
   host.messagesMax = MESSAGES_MAX;
@@ -112,12 +118,14 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
     log ? (line) => log(`${scheduler.nowMs - START_MS} ${line}`) : null,
   );
   const common = { scheduler, random, rates, listener: record };
+  const outages = new Outages(scheduler, random);
   const sides: SimulatedSides = {
-    finops: new SimulatedSide({ ...common, side: 'finops' }),
-    dataverse: new SimulatedSide({ ...common, side: 'dataverse' }),
+    finops: new SimulatedSide({ ...common, side: 'finops', outage: outages.sides.finops }),
+    dataverse: new SimulatedSide({ ...common, side: 'dataverse', outage: outages.sides.dataverse }),
   };
   const host = new SimulatedHost({
     sides,
+    outages,
     scheduler,
     random,
     rates,
@@ -135,6 +143,8 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
     sides,
     host,
     pauses: new MapPauses(host, record, random),
+    outages,
+    decisions: new Decisions(host, record, random),
     edits: new UserEdits(seed, sides, record, options.skip ?? new Set()),
     editsWanted: 20 + random.below(11),
     nextTickMs: START_MS + TICK_MS,
@@ -149,7 +159,7 @@ async function run(course: Course, editing: boolean, stepsMax: number): Promise<
   await settle();
   while (scheduler.stepsTaken < endStep) {
     const mayEdit = editing && edits.made < course.editsWanted;
-    if (course.rates.pause > 0 && course.random.chance(course.rates.pause)) await course.pauses.goOn();
+    await interfere(course);
     meddle(course, mayEdit);
     if (scheduler.nowMs >= course.nextTickMs) {
       course.nextTickMs = scheduler.nowMs + TICK_MS;
@@ -159,14 +169,27 @@ async function run(course: Course, editing: boolean, stepsMax: number): Promise<
     if (scheduler.hasSteps) await scheduler.takeStep();
     else if (host.queue.length > 0 && !host.isDispatching) host.dispatch();
     else {
-      const dueMs = await host.nextDueMs();
-      const nextMs = Math.min(scheduler.nextTimerMs, dueMs <= untilMs ? Math.max(dueMs, course.nextTickMs) : dueMs);
+      const nextMs = Math.min(scheduler.nextTimerMs, await nextTickMs(course, untilMs));
       if (nextMs <= untilMs) await scheduler.jump(nextMs);
       else if (mayEdit) edits.makeOne();
       else return host.idle;
     }
   }
   return false;
+}
+
+/** The timers tick all the time, but only what is due, or an outage, needs them. */
+async function nextTickMs({ host, outages, nextTickMs: tickMs }: Course, untilMs: number): Promise<number> {
+  if (!(await outages.isOver())) return tickMs;
+  const dueMs = await host.nextDueMs();
+  return dueMs <= untilMs ? Math.max(dueMs, tickMs) : dueMs;
+}
+
+/** What operators do between two steps, and what befalls a side. */
+async function interfere({ random, rates, pauses, outages, decisions }: Course): Promise<void> {
+  if (rates.pause > 0 && random.chance(rates.pause)) await pauses.goOn();
+  if (rates.outage > 0 && random.chance(rates.outage)) outages.begin();
+  if (rates.decide > 0 && random.chance(rates.decide)) void decisions.decideOne();
 }
 
 /** What comes from outside between two steps: an edit, a kill, a look at the queue. */

@@ -74,6 +74,7 @@ function unauditedWrites({ record }: CheckInput, stories: readonly RecordStory[]
 function flips({ record, rates }: CheckInput, stories: readonly RecordStory[]): string[] {
   return record.flips.flatMap(({ side, mapId, key, column, value, over }) => {
     if (rates.plugin > 0 && column.toLowerCase() === 'memo') return [];
+    if (record.decidedValues.has(value)) return [];
     const story = stories.find((candidate) => candidate.mapId === mapId && candidate.key === key);
     const index = side === 'finops' ? 0 : 1;
     const told = story?.conflicts.some(({ winner, values }) => winner === otherSide(side) && values[index] === over);
@@ -138,11 +139,11 @@ function mistakenEdits({ record, rates }: CheckInput, stories: readonly RecordSt
   );
 }
 
-/** Writes beyond one for each edit and map that reads it, each conflict, each lost answer and each kill. */
+/** Writes beyond one for each edit or decision and map that reads it, each conflict, each lost answer and each kill. */
 const WRITES_SLACK = 12;
 
-function excessiveWork({ record, edits }: CheckInput): string[] {
-  const allowed = 2 * edits + record.conflicts + record.unanswered + record.kills + WRITES_SLACK;
+function excessiveWork({ record, edits, decisions }: CheckInput): string[] {
+  const allowed = 2 * (edits + decisions) + record.conflicts + record.unanswered + record.kills + WRITES_SLACK;
   const writes = record.ownWrites.length;
   return writes > allowed ? [`I6: ${writes} writes for ${edits} edits and ${record.conflicts} conflicts`] : [];
 }

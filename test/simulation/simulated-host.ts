@@ -1,16 +1,17 @@
 import { createMemoryMapStore } from '../../shared/adapters/memory/memory-map-store.ts';
-import { ALWAYS_THERE, createMemorySideBlocks } from '../../shared/adapters/memory/memory-side-blocks.ts';
 import { createMemoryStateStore } from '../../shared/adapters/memory/memory-state-store.ts';
 import type { ChangeEvent, SyncBatch } from '../../shared/core/change/change.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
 import { type DispatchDependencies, PIPELINE_SETTINGS } from '../../shared/pipeline/dependencies.ts';
 import { DispatchBusyError, dispatchChanges } from '../../shared/pipeline/dispatch-changes.ts';
 import { releaseDue } from '../../shared/pipeline/release-parked.ts';
+import { watchSides } from '../../shared/pipeline/watch-sides.ts';
 import type { QueueMessage } from '../../shared/ports/change-queue.ts';
 import type { StateStore } from '../../shared/ports/state-store.ts';
 import type { TelemetryEvent } from '../../shared/ports/telemetry.ts';
 import type { FaultRates } from './fault-rates.ts';
 import { interleavedState } from './interleaved-state.ts';
+import type { Outages } from './outages.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimulatedInstance } from './simulated-instance.ts';
@@ -19,6 +20,7 @@ import type { SimulatedSides } from './simulated-side.ts';
 
 export interface HostOptions {
   sides: SimulatedSides;
+  outages: Outages;
   scheduler: Scheduler;
   random: Random;
   rates: FaultRates;
@@ -91,9 +93,10 @@ export class SimulatedHost {
     this.dispatching = false;
   }
 
-  /** The release timer's tick. */
-  tick(): Promise<number> {
-    return releaseDue(this.deps);
+  /** The timers' tick. */
+  async tick(): Promise<void> {
+    await watchSides(this.deps);
+    await releaseDue(this.deps);
   }
 
   /** When the first parked change is due; infinite where none is. */
@@ -147,7 +150,7 @@ export class SimulatedHost {
   }
 
   private dependencies(): DispatchDependencies {
-    const { sides, scheduler, random, onTelemetry } = this.options;
+    const { sides, outages, scheduler, random, onTelemetry } = this.options;
     const routes = MAPS.map((map) => ({ map, finopsPhysicalName: null }));
     return {
       sides,
@@ -170,8 +173,8 @@ export class SimulatedHost {
       clock: { nowMs: () => scheduler.nowMs },
       identifiers: { guid: () => this.nextIdentifier() },
       telemetry: { emit: onTelemetry },
-      blocks: createMemorySideBlocks(),
-      probes: ALWAYS_THERE,
+      blocks: outages.blocks,
+      probes: outages.probes,
       settings: PIPELINE_SETTINGS,
     };
   }

@@ -5,6 +5,7 @@ import type { Row } from '../../shared/core/record/row.ts';
 import type { PerSide, Side } from '../../shared/core/record/side.ts';
 import type { RecordStore, RowWrite, RowWriteResult, Wanted } from '../../shared/ports/record-store.ts';
 import type { FaultRates } from './fault-rates.ts';
+import type { Outage } from './outages.ts';
 import type { Random } from './random.ts';
 import type { RowListener } from './row-listener.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -31,6 +32,7 @@ export interface SideOptions {
   random: Random;
   rates: FaultRates;
   listener: RowListener;
+  outage: Outage;
 }
 
 const fault = (kind: Fault['class'], code: Fault['code'], more: Partial<Fault> = {}): Fault => ({
@@ -172,10 +174,12 @@ export class SimulatedSide implements RecordStore {
   }
 
   private async gate(label: string, caller: Caller): Promise<Fault | null> {
-    const { scheduler, random, rates, side, listener } = this.options;
+    const { scheduler, random, rates, side, listener, outage } = this.options;
+    if (await outage.isDeclared()) return fault('offline', 'TW108');
     this.calls += 1;
     await scheduler.step(`${label} ${side}`);
     if (scheduler.nowMs < caller.blockedUntilMs[side]) listener.violation(`I6: ${label} ${side} during a Retry-After`);
+    if (!(await outage.answers())) return fault('transient', 'TW102');
     if (random.chance(rates.throttle)) {
       this.throttled += 1;
       const retryAfterMs = Math.min(PAUSE_MAX_MS, 250 * 2 ** this.throttled + random.below(5_000));

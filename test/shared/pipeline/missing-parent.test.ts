@@ -40,6 +40,16 @@ describe('references', () => {
     expect(await pipeline.parked()).toEqual([]);
   });
 
+  it('I6: a parent that is nowhere to be found releases nothing: its child waits for time', async () => {
+    const pipeline = await createPipeline();
+    missingGroup(pipeline);
+    pipeline.sides.finops.put('Customers', finopsCustomer('c1', { GroupId: 'g1' }));
+    await pipeline.run([customerChange('c1')]);
+    await pipeline.run([groupChange('g1', { full: true })]);
+    expect(pipeline.queue.take().map(({ body }) => body)).toMatchObject([{ change: { mapId: 'groups' } }]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'missing-reference', change: { releases: 0 } }]);
+  });
+
   it('I10: a parent that was never synchronised is waited for where the setting says so', async () => {
     const pipeline = await createPipeline();
     pipeline.deps.settings = { ...pipeline.deps.settings, syncMissingParents: false };
