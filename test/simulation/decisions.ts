@@ -27,13 +27,19 @@ export class Decisions {
   async decideOne(): Promise<void> {
     const map = this.random.pick(MAPS);
     const { state, deps } = this.host;
-    const { keys } = await state.pageConflicts(map.id, null, RECORDS);
-    if (keys.length === 0) return;
-    const ref = { mapId: map.id, key: this.random.pick(keys) };
+    const records = await state.pageConflicts(map.id, null, RECORDS);
+    if (records.keys.length === 0) return;
+    const ref = { mapId: map.id, key: this.random.pick(records.keys) };
     const shown = await showConflicts({ ...deps, state }, ref);
-    // A record that is referred to may be gone by now: whoever decides for it has the record wait.
+    // Who decides for another key, or for a record that is gone by now, gets what was decided: references to nothing.
+    const keys = map.sides.finops.keyColumns;
     const fields = new Map(map.fields.map((field) => [field.id, field]));
-    const found = this.random.pick(shown.filter(({ conflict }) => fields.get(conflict.field ?? '')?.lookup === null));
+    const found = this.random.pick(
+      shown.filter(({ conflict }) => {
+        const field = fields.get(conflict.field ?? '');
+        return field !== undefined && field.lookup === null && !keys.includes(field.finops);
+      }),
+    );
     if (found?.current == null) return;
     const { conflict, current } = found;
     this.made += 1;

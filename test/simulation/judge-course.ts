@@ -115,8 +115,21 @@ function isResurrected(deeds: readonly Deed[], audit: readonly AuditEntry[], sid
     const bornMs = deeds[birth]?.atMs ?? 0;
     const wasOne = audit.some(({ atMs, operation }) => operation !== 'delete' && bornMs <= atMs && atMs < removed.atMs);
     const wrote = (other: Deed): boolean => other.side !== side && !other.own && other.kind !== 'remove';
-    return wasOne && !deeds.slice(Math.max(0, birth)).some(wrote);
+    return wasOne && !deeds.slice(knownFrom(deeds, birth, side)).some(wrote);
   });
+}
+
+/** For so long at most, what our insert was made from may be gone and made anew before the insert is carried out. */
+const MADE_FROM_MS = 200_000;
+
+/** From which deed on the row that was born there may not have shown what the other side held. */
+function knownFrom(deeds: readonly Deed[], birth: number, side: Side): number {
+  const bornMs = deeds[birth]?.atMs ?? 0;
+  const gone = deeds.findLastIndex(
+    ({ side: other, kind, atMs }, at) =>
+      at < birth && other !== side && kind === 'remove' && atMs > bornMs - MADE_FROM_MS,
+  );
+  return Math.max(0, gone === -1 ? birth : gone);
 }
 
 /**
