@@ -24,19 +24,38 @@ export function parkedChangesContract(name: string, create: () => StateStore): v
       const earlier = aParked(aChange(mapId, 'k', { deletedIds: { dataverse: ['d1'] } }), { parkedAtMs: NOW - 500 });
       const later = aParked(aChange(mapId, 'k', { hinted: ['dataverse'], deletedIds: { dataverse: ['d2'] } }), {
         reason: 'failed',
-        dueAtMs: null,
       });
       await store.park([earlier]);
       await store.commit([aCommit(mapId, 'k', { park: later })]);
-      await store.park([aParked(aChange(mapId, 'k', { releases: 2 }), { reason: 'paused', dueAtMs: null })]);
+      await store.park([aParked(aChange(mapId, 'k', { releases: 2 }), { reason: 'paused', dueAtMs: NOW + 7 })]);
       const parked = await store.listParked({ mapId, limit: 10 });
       expect(parked).toHaveLength(1);
-      expect(parked[0]?.parked).toMatchObject({ reason: 'paused', dueAtMs: null, parkedAtMs: NOW - 500 });
+      expect(parked[0]?.parked).toMatchObject({ reason: 'paused', dueAtMs: NOW + 7, parkedAtMs: NOW - 500 });
       expect(parked[0]?.parked.change).toMatchObject({
         hinted: ['dataverse', 'finops'],
         deletedIds: { dataverse: ['d1', 'd2'] },
         releases: 2,
       });
+    });
+
+    it('leaves what is due by time due, also where the same record comes to wait for a person', async () => {
+      freshMap();
+      const due = aParked(aChange(mapId, 'k', { deletedIds: { finops: ['5637'] } }), {
+        dueAtMs: NOW,
+        reason: 'failed',
+      });
+      const open = aParked(aChange(mapId, 'k'), { dueAtMs: null, reason: 'manual' });
+      await store.park([due]);
+      await store.commit([aCommit(mapId, 'k', { park: open })]);
+      const [only, ...others] = await store.listParked({ mapId, dueByMs: NOW, limit: 10 });
+      expect(others).toEqual([]);
+      expect(only?.parked).toMatchObject({
+        id: open.id,
+        reason: 'failed',
+        change: { deletedIds: { finops: ['5637'] } },
+      });
+      expect(await store.commit([aCommit(mapId, 'k', { link: null, unpark: open.id })])).toMatchObject([{ kind: 'saved' }]);
+      expect(await store.listParked({ mapId, limit: 10 })).toEqual([]);
     });
 
     it('keeps every hint that is parked for one record at once', async () => {

@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { CommitOutcome } from '../../ports/state-store.ts';
 import type { LinkCache } from './link-cache.ts';
-import { indexRowOf, isClosed, parkedId } from './parked-row.ts';
+import { isClosed, parkedId, staleIndexRow } from './parked-row.ts';
 import { readRows } from './read-rows.ts';
 import { type Companions, parkedKey, type RecordRows, recordActions, unclaimedKey } from './record-rows.ts';
 import { kindOf, linkRowKey } from './state-keys.ts';
@@ -136,7 +136,7 @@ function noteStaleIndex(work: Work, record: RecordRows): void {
   if (rowKey === null || former === undefined || isClosed(former)) return;
   if (record.parking === null && parkedId(former) !== record.commit.unpark) return;
   work.companions.parked.delete(rowKey);
-  work.done.staleIndex.push(indexRowOf(former));
+  work.done.staleIndex.push(staleIndexRow(record.parking, former));
 }
 
 /** A link that moved loses its record; a parked change or claim row that came or went is read again. */

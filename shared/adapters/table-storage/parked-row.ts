@@ -1,4 +1,4 @@
-import { coalesceParked } from '../../core/change/merge-changes.ts';
+import { coalesceParked, keepsWaiting } from '../../core/change/merge-changes.ts';
 import type { ParkedChange, StoredParkedChange } from '../../ports/state-store.ts';
 import { packText, unpackValue } from './row-json.ts';
 import { indexRow, parkedRow } from './state-keys.ts';
@@ -12,9 +12,21 @@ export interface Parking {
 
 /** What the parked row holds once the change is parked over what waits there already. */
 export function parkedProperties(parking: Parking, existing: TableRow | undefined): Record<string, unknown> {
-  const { parked, stamp } = parking;
+  const { parked } = parking;
   const earlier = existing === undefined || isClosed(existing) ? undefined : unpackValue<ParkedChange>(existing);
+  const stamp = existing !== undefined && keepsIndex(parking, existing) ? stampOf(existing) : parking.stamp;
   return { ...parkedRow(parked), stamp, ...packText(JSON.stringify(coalesceParked(earlier, parked))) };
+}
+
+/** The index row that nothing leads to once the change is parked over what waits there. */
+export function staleIndexRow(parking: Parking | null, existing: TableRow): RowName {
+  return parking !== null && keepsIndex(parking, existing)
+    ? indexRow(parking.parked, parking.stamp)
+    : indexRowOf(existing);
+}
+
+function keepsIndex({ parked }: Parking, existing: TableRow): boolean {
+  return !isClosed(existing) && keepsWaiting(unpackValue<ParkedChange>(existing), parked);
 }
 
 /**

@@ -19,14 +19,23 @@ export function mergeChanges(changes: readonly Change[]): Change[] {
   return [...byIdentity.values()];
 }
 
-/** One parked change per record: it waits since the earlier parking, for the reason of the later one. */
-export function coalesceParked<Parked extends { change: Change; parkedAtMs: number }>(
-  earlier: Parked | undefined,
-  later: Parked,
-): Parked {
+/**
+ * One parked change per record: it waits since the earlier parking, for the reason of the later one. Only where that one
+ * waits for a person and the earlier one for time, the earlier reason stands: what it holds may be that person's decision,
+ * and whatever is still to be decided is found again.
+ */
+export function coalesceParked<
+  Parked extends { id: string; change: Change; parkedAtMs: number; dueAtMs: number | null },
+>(earlier: Parked | undefined, later: Parked): Parked {
   if (earlier === undefined) return later;
   const change = mergeTwo(earlier.change, later.change);
+  if (keepsWaiting(earlier, later)) return { ...earlier, id: later.id, change };
   return { ...later, change, parkedAtMs: Math.min(earlier.parkedAtMs, later.parkedAtMs) };
+}
+
+/** Whether the earlier of two parkings is still due when it was. */
+export function keepsWaiting(earlier: { dueAtMs: number | null }, later: { dueAtMs: number | null }): boolean {
+  return later.dueAtMs === null && earlier.dueAtMs !== null;
 }
 
 function mergeTwo(earlier: Change, later: Change): Change {

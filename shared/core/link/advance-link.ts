@@ -14,6 +14,7 @@ import {
   type Link,
   type LinkSide,
   pairOf,
+  withoutOwed,
 } from './link.ts';
 
 /** The link after its writes ended, and whether the record must be planned once more right away. */
@@ -109,7 +110,7 @@ function applyWrite(
   };
   const backflow =
     answer.differing.length > 0 && !intent.backflow ? { from: side, fields: answer.differing } : link.backflow;
-  const base: Base = { ...link.base, ...answer.pairs };
+  const base: Base = { ...link.base, ...withoutOwed(answer.pairs, link.intent?.writes[otherSide(side)]) };
   const next: Link = { ...link, state: 'linked', base, backflow, deleteRefusals: 0, detached: null };
   return { link: { ...next, sides: { ...next.sides, [side]: own } }, surprised: answer.surprised };
 }

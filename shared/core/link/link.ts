@@ -141,3 +141,12 @@ export function half(pair: BasePair | undefined, side: Side): CanonicalValue {
 export function pairOf(side: Side, own: CanonicalValue, other: CanonicalValue): BasePair {
   return side === 'finops' ? [own, other] : [other, own];
 }
+
+/**
+ * A field that a person's decision sets on both sides is agreed once both bear it: until then the side that bears it is
+ * the one that changed, or the other's old value would pass for an edit.
+ */
+export function withoutOwed(pairs: Base, owed: IntendedWrite | undefined): Base {
+  if (owed === undefined) return pairs;
+  return Object.fromEntries(Object.entries(pairs).filter(([field]) => owed.pairs[field] === undefined));
+}

@@ -1,7 +1,7 @@
 import type { CompiledField, CompiledMap } from '../map/compiled-map.ts';
 import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import { detachedLink, half, type IntendedWrite, type Intent, type Link, type LinkSide } from './link.ts';
+import { detachedLink, half, type IntendedWrite, type Intent, type Link, type LinkSide, withoutOwed } from './link.ts';
 
 /** What an open intent turned out to be, once the rows that it was to change have been read. */
 export interface Settlement {
@@ -30,17 +30,18 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
   let settled: Link = { ...link, intent: null };
   const done: Side[] = [];
   let afterUnknown = false;
+  const owed: Partial<PerSide<IntendedWrite>> = {};
   for (const side of SIDES) {
     const write = intent.writes[side];
     if (write === undefined) continue;
     const finding = examine(map, side, write, link, rows[side]);
     afterUnknown ||= write.unknown || finding === 'doubtful';
     if (finding === 'pending' && !write.refused) repeat[side] = write;
-    if (finding === 'done') {
-      done.push(side);
-      settled = withDoneWrite(settled, side, write, rows[side]);
-    }
+    if (finding === 'done') done.push(side);
+    else owed[side] = write;
   }
+  for (const side of done)
+    settled = withDoneWrite(settled, side, intent.writes[side], rows[side], owed[otherSide(side)]);
   const inferred = done.flatMap((side) => Object.keys(intent.writes[side]?.pairs ?? {}));
   settled = { ...settled, assumed: [...new Set([...link.assumed, ...inferred])] };
   const seen = { ...intent.seen };
@@ -112,7 +113,14 @@ function bearsIntendedValue(
 }
 
 /** The base as it stands once the write has happened; versions stay unknown, so that rows are read before use. */
-function withDoneWrite(link: Link, side: Side, write: IntendedWrite, state: RowState): Link {
+function withDoneWrite(
+  link: Link,
+  side: Side,
+  write: IntendedWrite | undefined,
+  state: RowState,
+  owed: IntendedWrite | undefined,
+): Link {
+  if (write === undefined) return link;
   const absent = state.state === 'absent' || state.state === 'assumed';
   // A deletion is only ever intended where the other row is proven to be gone.
   if (write.operation === 'delete') {
@@ -134,5 +142,12 @@ function withDoneWrite(link: Link, side: Side, write: IntendedWrite, state: RowS
   const sides = { ...link.sides, [side]: own, [otherSide(side)]: { ...other, version: null } };
   const lostInsert = write.operation === 'insert' && absent;
   if (lostInsert) sides[side] = { ...own, presence: 'present' };
-  return { ...link, sides, state: 'linked', base: { ...link.base, ...write.pairs }, backflow: null, detached: null };
+  return {
+    ...link,
+    sides,
+    state: 'linked',
+    base: { ...link.base, ...withoutOwed(write.pairs, owed) },
+    backflow: null,
+    detached: null,
+  };
 }

@@ -72,13 +72,21 @@ describe('advanceLink', () => {
   });
 
   it('R9: after partial success keeps the write that was not done, and trusts no version until it is', () => {
-    const writes = { finops: update('finops'), dataverse: update('dataverse') };
+    const writes = { finops: update('finops', { pairs: { b: ['new', 'new'] } }), dataverse: update('dataverse') };
     const { link, done: sides } = advance(writes, { finops: failed('stale'), dataverse: done() });
     expect(sides).toEqual(['dataverse']);
     expect(link.intent).toMatchObject({ id: 'i', writes: { finops: { ifMatch: 'finops-2' } } });
     expect(link.base).toMatchObject({ a: ['new', 'new'] });
     expect(link.sides.dataverse.version).toBeNull();
     expect(link.claim).toBeNull();
+  });
+
+  it('R17: what a person decided for both sides is agreed once both bear it', () => {
+    const writes = { finops: update('finops'), dataverse: update('dataverse') };
+    const half = advance(writes, { finops: failed('stale'), dataverse: done() }).link;
+    expect(half.base).toMatchObject({ a: ['a', 'a'] });
+    const both = advance(writes, { finops: done(), dataverse: done() }).link;
+    expect(both.base).toMatchObject({ a: ['new', 'new'] });
   });
 
   it.each([

@@ -140,6 +140,22 @@ describe('settleIntent', () => {
     expect(settlement.link.intent?.seen).toEqual({ finops: null, dataverse: 'dataverse-2' });
   });
 
+  it('R17: of a decision for both sides that only one bears, nothing is agreed yet', () => {
+    const intent = {
+      id: 'i',
+      writes: { finops: { ...write('update'), rowId: 'finops-row', ifMatch: 'finops-2' }, dataverse: write('update') },
+      seen: { finops: 'finops-2', dataverse: 'dataverse-2' },
+      backflow: false,
+    };
+    const finops = rowIn('finops', 'new', 'b', { version: 'finops-3' });
+    const link = linkOf(['a', 'a'], ['b', 'b'], { intent });
+    const half = settleIntent(map, link, { finops, dataverse: rowIn('dataverse', 'a', 'edited', moved) });
+    expect(half.done).toEqual(['finops']);
+    expect(half.link.base).toMatchObject({ a: ['a', 'a'] });
+    const both = settleIntent(map, link, { finops, dataverse: rowIn('dataverse', 'new', 'b', moved) });
+    expect(both.link.base).toMatchObject({ a: ['new', 'new'] });
+  });
+
   it('R9: a refused write is dropped, an unknown one marks what is found after it', () => {
     const refused = settle(write('update', { refused: true }), rowIn('dataverse', 'a', 'b'));
     expect(finding(refused)).toBe('impossible');
