@@ -54,7 +54,9 @@ export function parkedChangesContract(name: string, create: () => StateStore): v
         reason: 'failed',
         change: { deletedIds: { finops: ['5637'] } },
       });
-      expect(await store.commit([aCommit(mapId, 'k', { link: null, unpark: open.id })])).toMatchObject([{ kind: 'saved' }]);
+      expect(await store.commit([aCommit(mapId, 'k', { link: null, unpark: open.id })])).toMatchObject([
+        { kind: 'saved' },
+      ]);
       expect(await store.listParked({ mapId, limit: 10 })).toEqual([]);
     });
 
