@@ -56,7 +56,7 @@ export function stampOf(row: TableRow): string {
 }
 
 /** The index row that belongs to this version of the parked row. */
-export function indexRowOf(row: TableRow): RowName {
+function indexRowOf(row: TableRow): RowName {
   return indexRow(unpackValue<ParkedChange>(row), stampOf(row));
 }
 
