@@ -29,9 +29,18 @@ export async function installMaps(appUrl: string, maps: readonly ShippedMap[]): 
   const installed = await whenUp(appUrl);
   for (const map of maps) {
     if (installed.has(`${map.id}@${map.version}`)) continue;
-    const response = await fetch(`${appUrl}/api/v1/maps`, { method: 'PUT', body: JSON.stringify(map) });
+    let response = await install(appUrl, map);
+    // Writes of the version before are still under way.
+    while (response.status === 202) {
+      await sleep(100);
+      response = await install(appUrl, map);
+    }
     if (!response.ok) throw new Error(`The map ${map.id} was refused: ${await response.text()}`);
   }
+}
+
+function install(appUrl: string, map: ShippedMap): Promise<Response> {
+  return fetch(`${appUrl}/api/v1/maps`, { method: 'PUT', body: JSON.stringify(map) });
 }
 
 async function whenUp(appUrl: string): Promise<Set<string>> {

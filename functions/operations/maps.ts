@@ -1,6 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { type Services, services } from '../../shared/composition.ts';
 import { tableMapSchema } from '../../shared/core/map/table-map.ts';
+import { activateMap } from '../../shared/pipeline/activate-map.ts';
 import { compileInstalled } from '../../shared/pipeline/compile-maps.ts';
 import { pauseMap, resumeMap } from '../../shared/pipeline/control-map.ts';
 import { problem } from '../problem.ts';
@@ -21,7 +22,10 @@ async function listMaps(): Promise<HttpResponseInit> {
   return { jsonBody: { maps } };
 }
 
-/** Installs a map that is valid against the metadata of both sides; one that is not is refused with all findings. */
+/**
+ * Installs a map, or activates another version of it, if it is valid against the metadata of both sides; one that is not
+ * is refused with all findings. 202 while writes of the version before are still under way: send it again.
+ */
 async function installMap(request: HttpRequest): Promise<HttpResponseInit> {
   const { deps, shapes } = await services();
   const parsed = tableMapSchema.safeParse(await request.json().catch(() => null));
@@ -31,8 +35,10 @@ async function installMap(request: HttpRequest): Promise<HttpResponseInit> {
   }
   const compiled = await compileInstalled(shapes, parsed.data);
   if (!compiled.ok) return problem(422, compiled.fault.code, compiled.fault.message);
-  await deps.mapStore.install(parsed.data, 'running');
-  return { status: 201, jsonBody: { id: parsed.data.id, version: parsed.data.version, status: 'running' } };
+  const { id, version } = parsed.data;
+  const outcome = await activateMap(deps, parsed.data, 'api');
+  if (!outcome.ok) return problem(409, outcome.fault.code, outcome.fault.message);
+  return { status: outcome.value.status === 'pausing' ? 202 : 201, jsonBody: { id, version, ...outcome.value } };
 }
 
 /** Pauses a map: `pausing` while writes that were claimed before are still under way; ask again until `paused`. */

@@ -31,7 +31,7 @@ export function auditOf(map: CompiledMap, written: Written, nowMs: number): Audi
       {
         id: `${claimed.intent?.id ?? ''}-${side}`,
         mapId: map.id,
-        mapVersion: map.version,
+        mapVersion: claimed.intent?.mapVersion ?? map.version,
         key: claimed.key,
         side,
         operation: write.operation,

@@ -11,7 +11,7 @@ export type PauseOutcome = { status: 'paused' | 'stopped' } | { status: 'pausing
  * again until it is, since writes that were claimed before the flag may be under way.
  */
 export async function pauseMap(deps: Dependencies, mapId: string, actor: string): Promise<PauseOutcome> {
-  const status = await deps.mapStore.status(mapId);
+  const { status } = await deps.mapStore.standing(mapId);
   if (status === 'paused' || status === 'stopped') return { status };
   if (status !== 'pausing') await setStatus(deps, mapId, 'pausing', actor);
   const liveClaims = await deps.state.countLiveClaims(mapId, deps.clock.nowMs());
@@ -38,7 +38,7 @@ export async function stopForDrift(
 ): Promise<boolean> {
   const drift = parked.find(({ fault }) => fault !== null && isDrift(fault))?.fault ?? null;
   if (drift === null) return false;
-  if ((await deps.mapStore.status(mapId)) !== 'running') return true;
+  if ((await deps.mapStore.standing(mapId)).status !== 'running') return true;
   const { code, message, field = null } = drift;
   await deps.mapStore.setStatus(mapId, 'stopped', { code, message });
   deps.telemetry.emit({ event: 'map.stopped', mapId, code, field });

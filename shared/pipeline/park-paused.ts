@@ -14,7 +14,7 @@ export async function parkPaused(deps: Dependencies, mapId: string, changes: rea
 
 /** After parking: if the map was resumed meanwhile, its release may have missed what was only then parked. */
 export async function releaseIfRunning(deps: Dependencies, mapId: string): Promise<void> {
-  if ((await deps.mapStore.status(mapId)) === 'running') await releasePaused(deps, mapId);
+  if ((await deps.mapStore.standing(mapId)).status === 'running') await releasePaused(deps, mapId);
 }
 
 /** Releases all that waited for a map to run. */

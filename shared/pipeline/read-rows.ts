@@ -121,6 +121,8 @@ async function readWanted(
 function needsReading(map: CompiledMap, side: Side, change: Change, link: Link | undefined): boolean {
   if (change.hinted.includes(side) || change.full) return true;
   if (link === undefined) return !map.sides[side].uniqueKey;
+  // Another version of the map may read other columns, and by another filter.
+  if (link.plannedBy !== map.version) return true;
   // What is parked may be about this side, and this plan's success takes it out.
   if (link.parked !== null) return true;
   const { version, confirmed, presence } = link.sides[side];

@@ -80,7 +80,9 @@ async function settle(deps: Dependencies, map: CompiledMap, record: WrittenRecor
   const again = advance.again || record.again || notSent !== undefined;
   const full = notSent !== undefined || record.again;
   const next: Change = { ...afterDecisions(record.change, advance), full, hinted: hintedAfter(record, advance) };
-  if (again) return { record, commit, again: next, waitMs: 0 };
+  // A host learns of a new version some seconds late.
+  const waitMs = notSent?.reason === 'map-version' ? NEW_VERSION_REST_MS : 0;
+  if (again) return { record, commit, again: next, waitMs };
   return { record, commit: withoutParked(commit, link), again: null, waitMs: 0 };
 }
 
@@ -162,6 +164,9 @@ async function settleFault(
     await findParents(deps, map, record.key, failed.side, write, fault),
   );
 }
+
+/** How long to rest before a record is planned by the version that is active by now. */
+const NEW_VERSION_REST_MS = 1_000;
 
 /** How often a refused write has the records looked at that it refers to. */
 const SUSPICIONS_MAX = 3;

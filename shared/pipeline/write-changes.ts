@@ -4,7 +4,7 @@ import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { PerSide, Side } from '../core/record/side.ts';
 import { SIDES } from '../core/record/side.ts';
 import { writtenValues } from '../core/write/intended-writes.ts';
-import type { WriteResult } from '../core/write/write-result.ts';
+import type { NotSentReason, WriteResult } from '../core/write/write-result.ts';
 import type { RowWrite, RowWriteResult } from '../ports/record-store.ts';
 import type { Dependencies } from './dependencies.ts';
 import {
@@ -25,12 +25,12 @@ interface Sendable {
 
 /**
  * Sends the writes of claimed records, one call per side where nothing failed before. A record is written only while its claim is ours and has
- * time left for the whole call, also when the activity runs again; and the map's status is read after the claim, so
- * that a pausing map writes nothing more.
+ * time left for the whole call, also when the activity runs again; and the map's status and active version are read
+ * after the claim, so that a pausing map writes nothing more, and a replaced version neither.
  */
 export async function writeChanges(deps: Dependencies, command: WriteCommand): Promise<WriteAnswer> {
   const route = await deps.maps.find(command.mapId);
-  const status = await deps.mapStore.status(command.mapId);
+  const { status, version } = await deps.mapStore.standing(command.mapId);
   if (route === null || status !== 'running') {
     return { kind: 'written', records: command.records.map((record) => notSent(record, 'paused')) };
   }
@@ -42,15 +42,15 @@ export async function writeChanges(deps: Dependencies, command: WriteCommand): P
     const stored = links.get(record.key);
     if (stored === undefined || stored.etag !== record.etag) return null;
     const claim = stored.link.claim;
+    if (isOfOtherVersion(stored.link, version)) return null;
     return claim?.owner === command.owner && claim.untilMs >= deadlineMs ? stored.link : null;
   };
   const ready = command.records.map(sendable);
   await Promise.all(SIDES.map((side) => writeSide(deps, route.map, side, command.records, ready, results)));
-  const records = command.records.map((record, index) =>
-    ready[index] === null
-      ? notSent(record, 'claim-expiring')
-      : ({ ...record, results: results[index] ?? {} } satisfies WrittenRecord),
-  );
+  const records = command.records.map((record, index): WrittenRecord => {
+    if (ready[index] !== null) return { ...record, results: results[index] ?? {} };
+    return notSent(record, isOfOtherVersion(links.get(record.key)?.link, version) ? 'map-version' : 'claim-expiring');
+  });
   return { kind: 'written', records };
 }
 
@@ -137,7 +137,12 @@ function resultOf(map: CompiledMap, link: Link, side: Side, answer: RowWriteResu
   return { kind: 'done', rowId, address, version, differing };
 }
 
-function notSent(record: ClaimedRecord, reason: 'paused' | 'claim-expiring'): WrittenRecord {
+/** Planned by a version of the map that was replaced since: what it maps to now is for a new plan to say. */
+function isOfOtherVersion(link: Link | undefined, version: string | null): boolean {
+  return link?.intent != null && link.intent.mapVersion !== version;
+}
+
+function notSent(record: ClaimedRecord, reason: NotSentReason): WrittenRecord {
   const result: WriteResult = { kind: 'not-sent', reason };
   return { ...record, results: { finops: result, dataverse: result } };
 }

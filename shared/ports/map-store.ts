@@ -8,6 +8,13 @@ export type MapStatus = 'running' | 'pausing' | 'paused' | 'stopped';
 /** Why a map was stopped, as its fault says. */
 export type StatusReason = Pick<Fault, 'code' | 'message'>;
 
+/** What a map may do at the moment. A map that nobody installed is stopped. */
+export interface MapStanding {
+  status: MapStatus;
+  /** The active version; null for a map that nobody installed. */
+  version: string | null;
+}
+
 export interface InstalledMap {
   map: TableMap;
   status: MapStatus;
@@ -19,8 +26,8 @@ export interface InstalledMap {
 export interface MapStore {
   list(): Promise<InstalledMap[]>;
   install(map: TableMap, status: MapStatus): Promise<void>;
-  /** Always read, never cached: a pause holds for whoever asks after it. */
-  status(mapId: string): Promise<MapStatus>;
+  /** Always read, never cached: a pause, and a new version, hold for whoever asks after it. */
+  standing(mapId: string): Promise<MapStanding>;
   /** The same for many maps in one read. */
   statuses(mapIds: readonly string[]): Promise<ReadonlyMap<string, MapStatus>>;
   /** The reason goes with the status: without one, the last is forgotten. */

@@ -26,7 +26,9 @@ export type TelemetryEvent =
   | { event: 'claim.lost'; mapId: string; key: string }
   | { event: 'side.standing'; side: Side; standing: Standing }
   | { event: 'map.stopped'; mapId: string; code: FaultCode; field: string | null }
-  | { event: 'map.status'; mapId: string; status: string; actor: string };
+  | { event: 'map.status'; mapId: string; status: string; actor: string }
+  /** `replaced` is null for a map that was not installed before. */
+  | { event: 'map.activated'; mapId: string; version: string; replaced: string | null; actor: string };
 
 export interface Telemetry {
   emit(event: TelemetryEvent): void;

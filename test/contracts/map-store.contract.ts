@@ -41,7 +41,10 @@ export function mapStoreContract(name: string, create: () => MapStore): void {
       const store = create();
       await store.install(aMap('orders'), 'running');
       await store.setStatus('orders', 'pausing');
-      expect(await store.status('orders')).toBe('pausing');
+      expect(await store.standing('orders')).toEqual({ status: 'pausing', version: '1.0.0.0' });
+      await store.install(aMap('orders', { version: '1.0.0.1' }), 'pausing');
+      expect(await store.standing('orders')).toEqual({ status: 'pausing', version: '1.0.0.1' });
+      await store.install(aMap('orders'), 'pausing');
       expect((await store.list()).find(({ map }) => map.id === 'orders')).toEqual({
         map: aMap('orders'),
         status: 'pausing',
@@ -79,9 +82,9 @@ export function mapStoreContract(name: string, create: () => MapStore): void {
 
     it('has a map that is not installed stopped, and gives it no other status', async () => {
       const store = create();
-      expect(await store.status('unknown')).toBe('stopped');
+      expect((await store.standing('unknown')).status).toBe('stopped');
       await expect(store.setStatus('unknown', 'running')).rejects.toThrow('unknown is not installed');
-      expect(await store.status('unknown')).toBe('stopped');
+      expect((await store.standing('unknown')).status).toBe('stopped');
     });
   });
 }

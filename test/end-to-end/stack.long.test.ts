@@ -13,6 +13,7 @@ import {
 import { killHost } from '../../local/demo/kill-host.ts';
 import { waitForRest, waitUntilPosted } from '../../local/demo/rest.ts';
 import { openScene, type Scene } from '../../local/demo/scene.ts';
+import { installMaps } from '../../local/install-maps.ts';
 import { seededRandom } from '../../local/seed/seeded-random.ts';
 import customers from '../../maps/sales/customers-v3--accounts.json' with { type: 'json' };
 
@@ -31,9 +32,8 @@ const living = new Set<string>();
 beforeAll(async () => {
   scene = await openScene({ customers: 20 });
   // So many deletions as this test makes would wait for a person.
-  const map = { ...customers, deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 } };
-  const installed = await fetch(`${scene.stack.appUrl}/api/v1/maps`, { method: 'PUT', body: JSON.stringify(map) });
-  expect(installed.status).toBe(201);
+  const map = { ...customers, version: '1.0.0.9', deleteGuard: { count: 10_000, percent: null, windowMinutes: 60 } };
+  await installMaps(scene.stack.appUrl, [map]);
   for (let index = 0; index < RECORDS; index += 1) {
     const number = `L-${index}`;
     await createCustomer(scene, number);

@@ -2,6 +2,7 @@ import { CLAIM_MUTANTS } from './catalogue/claim-mutants.ts';
 import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
 import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
+import { VERSION_MUTANTS } from './catalogue/version-mutants.ts';
 import { WAITING_MUTANTS } from './catalogue/waiting-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -12,6 +13,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...VALUE_MUTANTS,
   ...ROW_MUTANTS,
   ...WAITING_MUTANTS,
+  ...VERSION_MUTANTS,
 ].sort((left, right) => rank(left) - rank(right));
 
 function rank({ rule }: Mutant): number {

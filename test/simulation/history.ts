@@ -3,7 +3,7 @@ import { Decisions } from './decisions.ts';
 import { EventFeed } from './event-feed.ts';
 import { drawRates, endFaults, type FaultRates } from './fault-rates.ts';
 import { HistoryRecord } from './history-record.ts';
-import { MapPauses } from './map-pauses.ts';
+import { MapOperator } from './map-operator.ts';
 import { Outages } from './outages.ts';
 import { type Random, seededRandom } from './random.ts';
 import { Scheduler, START_MS, settle } from './scheduler.ts';
@@ -39,6 +39,8 @@ const REST_STEPS_MAX = 20_000;
 /** Steps until the faults end, at the latest: with some of them, nothing comes to rest before. */
 const EDIT_STEPS_MAX = 5_000;
 const TICK_MS = 15_000;
+/** How long an operator waits before sending a command again. */
+const OPERATOR_REST_MS = 1_000;
 /** Taken from the queue at once where only the outcome matters. */
 const MESSAGES_MAX = 200;
 /** What is still parked after this time waits for a scan or a person, not for time: the longest rest is an hour. */
@@ -54,7 +56,7 @@ interface Course {
   record: HistoryRecord;
   sides: SimulatedSides;
   host: SimulatedHost;
-  pauses: MapPauses;
+  operator: MapOperator;
   outages: Outages;
   decisions: Decisions;
   edits: UserEdits;
@@ -72,8 +74,8 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const sweeps = random.chance(0.6) && options.sweeps !== false;
   const rates = drawRates(random, options.without ?? new Set());
   if (!sweeps) rates.dropEvent = 0;
-  const course = prepare(seed, options, random, rates);
-  const { record, host, scheduler, edits, sides, pauses, outages, decisions } = course;
+  const course = prepare(seed, options, random, rates, sweeps);
+  const { record, host, scheduler, edits, sides, operator, outages, decisions } = course;
   const { feed } = record;
   await host.install();
   edits.prepare();
@@ -82,8 +84,8 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   await run(course, true, EDIT_STEPS_MAX);
   endFaults(rates);
   outages.end();
-  await pauses.resumeAll();
   host.messagesMax = Math.max(host.messagesMax, 10);
+  if (!operator.finish()) await run(course, false, REST_STEPS_MAX);
   if (sweeps) feed?.sweep(sides);
   const rested = await run(course, false, REST_STEPS_MAX);
   const made = { edits: edits.made, decisions: decisions.made };
@@ -110,7 +112,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   };
 }
 
-function prepare(seed: number, options: HistoryOptions, random: Random, rates: FaultRates): Course {
+function prepare(seed: number, options: HistoryOptions, random: Random, rates: FaultRates, sweeps: boolean): Course {
   const scheduler = new Scheduler(random);
   const { log } = options;
   const record = new HistoryRecord(
@@ -142,7 +144,7 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
     record,
     sides,
     host,
-    pauses: new MapPauses(host, record, random),
+    operator: new MapOperator({ host, record, random, sweeps }),
     outages,
     decisions: new Decisions(host, record, random),
     edits: new UserEdits(seed, sides, record, options.skip ?? new Set()),
@@ -172,7 +174,8 @@ async function run(course: Course, editing: boolean, stepsMax: number): Promise<
       const nextMs = Math.min(scheduler.nextTimerMs, await nextTickMs(course, untilMs));
       if (nextMs <= untilMs) await scheduler.jump(nextMs);
       else if (mayEdit) edits.makeOne();
-      else return host.idle;
+      else if (editing || course.operator.finish()) return host.idle;
+      else await scheduler.jump(scheduler.nowMs + OPERATOR_REST_MS);
     }
   }
   return false;
@@ -186,19 +189,19 @@ async function nextTickMs({ host, outages, nextTickMs: tickMs }: Course, untilMs
 }
 
 /** What operators do between two steps, and what befalls a side. */
-async function interfere({ random, rates, pauses, outages, decisions }: Course): Promise<void> {
-  if (rates.pause > 0 && random.chance(rates.pause)) await pauses.goOn();
+async function interfere({ random, rates, operator, outages, decisions }: Course): Promise<void> {
+  if (rates.pause > 0 && random.chance(rates.pause)) await operator.goOn();
   if (rates.outage > 0 && random.chance(rates.outage)) outages.begin();
   if (rates.decide > 0 && random.chance(rates.decide)) void decisions.decideOne();
 }
 
 /** What comes from outside between two steps: an edit, a kill, a look at the queue. */
 function meddle(course: Course, mayEdit: boolean): void {
-  const { random, rates, pace, scheduler, host, record, pauses } = course;
+  const { random, rates, pace, scheduler, host, record, operator } = course;
   if (mayEdit && random.chance(pace.edit)) course.edits.makeOne();
   if (rates.kill > 0 && scheduler.hasSteps && random.chance(rates.kill)) {
     record.kills += 1;
     host.kill();
-    pauses.repeatAfterKill();
+    operator.repeatAfterKill();
   } else if (host.queue.length > 0 && random.chance(pace.dispatch)) host.dispatch();
 }

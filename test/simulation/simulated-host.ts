@@ -1,12 +1,15 @@
 import { createMemoryMapStore } from '../../shared/adapters/memory/memory-map-store.ts';
 import { createMemoryStateStore } from '../../shared/adapters/memory/memory-state-store.ts';
 import type { ChangeEvent, SyncBatch } from '../../shared/core/change/change.ts';
+import type { Route } from '../../shared/core/change/route-event.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
+import { activateMap } from '../../shared/pipeline/activate-map.ts';
 import { type DispatchDependencies, PIPELINE_SETTINGS } from '../../shared/pipeline/dependencies.ts';
 import { DispatchBusyError, dispatchChanges } from '../../shared/pipeline/dispatch-changes.ts';
 import { releaseDue } from '../../shared/pipeline/release-parked.ts';
 import { watchSides } from '../../shared/pipeline/watch-sides.ts';
 import type { QueueMessage } from '../../shared/ports/change-queue.ts';
+import type { MapStatus } from '../../shared/ports/map-store.ts';
 import type { StateStore } from '../../shared/ports/state-store.ts';
 import type { TelemetryEvent } from '../../shared/ports/telemetry.ts';
 import type { FaultRates } from './fault-rates.ts';
@@ -15,8 +18,11 @@ import type { Outages } from './outages.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimulatedInstance } from './simulated-instance.ts';
-import { MAPS, SIMULATED_MAPS } from './simulated-maps.ts';
+import { MAPS, SIMULATED_MAPS, type Variant } from './simulated-maps.ts';
 import type { SimulatedSides } from './simulated-side.ts';
+
+/** Compiled maps are kept for so long. */
+const LEARNT_WITHIN_MS = 5_000;
 
 export interface HostOptions {
   sides: SimulatedSides;
@@ -43,6 +49,8 @@ export class SimulatedHost {
   messagesMax: number;
   private readonly seen = new Set<string>();
   private readonly instances = new Map<string, SimulatedInstance>();
+  /** What instances take for the active versions: they learn of another one some seconds late. */
+  private routes: readonly Route[] = MAPS.map((map) => ({ map, finopsPhysicalName: null }));
   private dispatching = false;
   private identifiers = 0;
 
@@ -62,6 +70,21 @@ export class SimulatedHost {
 
   get isDispatching(): boolean {
     return this.dispatching;
+  }
+
+  /** An operator makes another version of a map the active one. */
+  async activate({ map, compiled }: Variant, actor: string): Promise<MapStatus> {
+    const { scheduler, random } = this.options;
+    const outcome = await activateMap(this.deps, map, actor);
+    if (!outcome.ok) throw new Error(outcome.fault.message);
+    if (outcome.value.status === 'pausing') return 'pausing';
+    scheduler.at(scheduler.nowMs + random.below(LEARNT_WITHIN_MS), () => {
+      const isNewer = (known: string): boolean => known.localeCompare(compiled.version, 'en', { numeric: true }) < 0;
+      this.routes = this.routes.map((route) =>
+        route.map.id === compiled.id && isNewer(route.map.version) ? { ...route, map: compiled } : route,
+      );
+    });
+    return outcome.value.status;
   }
 
   /** An event arrives at ingress. */
@@ -151,7 +174,6 @@ export class SimulatedHost {
 
   private dependencies(): DispatchDependencies {
     const { sides, outages, scheduler, random, onTelemetry } = this.options;
-    const routes = MAPS.map((map) => ({ map, finopsPhysicalName: null }));
     return {
       sides,
       state: interleavedState(this.state, scheduler, random),
@@ -162,8 +184,8 @@ export class SimulatedHost {
         },
       },
       maps: {
-        routes: async () => routes,
-        find: async (mapId) => routes.find((route) => route.map.id === mapId) ?? null,
+        routes: async () => this.routes,
+        find: async (mapId) => this.routes.find((route) => route.map.id === mapId) ?? null,
       },
       mapStore: createMemoryMapStore(),
       orchestrations: {

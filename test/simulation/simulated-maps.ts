@@ -3,6 +3,7 @@ import type { CompiledMap, TableShape } from '../../shared/core/map/compiled-map
 import { type TableMap, tableMapSchema } from '../../shared/core/map/table-map.ts';
 import type { ColumnType } from '../../shared/core/record/column-type.ts';
 import type { PerSide } from '../../shared/core/record/side.ts';
+import type { Random } from './random.ts';
 
 /** Two maps with what makes synchronisation hard: a parent and its children, filters, policies, one-way fields. */
 const GROUPS: TableMap = tableMapSchema.parse({
@@ -117,15 +118,49 @@ function shape(companyColumn: string | null, tellsModifiedAt = false): TableShap
 
 const striped: PerSide<TableShape> = { finops: shape('dataAreaId'), dataverse: shape('company.code') };
 const shared: PerSide<TableShape> = { finops: shape(null), dataverse: shape(null) };
+const dated: PerSide<TableShape> = { finops: shape('dataAreaId', true), dataverse: shape('company.code', true) };
 
 export const GROUP_MAP: CompiledMap = compileMap(GROUPS, shared);
 export const CUSTOMER_MAP: CompiledMap = compileMap(CUSTOMERS, striped);
-const PERSON_MAP: CompiledMap = compileMap(PERSONS, {
-  finops: shape('dataAreaId', true),
-  dataverse: shape('company.code', true),
-});
+const PERSON_MAP: CompiledMap = compileMap(PERSONS, dated);
 export const SIMULATED_MAPS: readonly TableMap[] = [GROUPS, CUSTOMERS, PERSONS];
 export const MAPS: readonly CompiledMap[] = [GROUP_MAP, CUSTOMER_MAP, PERSON_MAP];
+
+/** What operators replace a map's version by, and back: other policies, and with `fields` false one field less. */
+export interface Variant {
+  map: TableMap;
+  compiled: CompiledMap;
+}
+
+const SHAPES: Readonly<Record<string, PerSide<TableShape>>> = {
+  groups: shared,
+  customers: striped,
+  persons: dated,
+};
+const POLICIES = ['finops-wins', 'dataverse-wins', 'source-wins'] as const;
+
+/**
+ * Version `number` of a map. `whole` versions map all that the first one does, so that nothing has to be swept after
+ * them.
+ */
+export function variantOf(mapId: string, number: number, whole: boolean, random: Random): Variant {
+  const first = SIMULATED_MAPS.find(({ id }) => id === mapId) ?? GROUPS;
+  const lacking = whole ? null : random.pick(first.fields.slice(1, 5)).finops;
+  const map: TableMap = {
+    ...first,
+    version: `1.0.0.${number}`,
+    fields: first.fields.filter(({ finops }) => finops === null || finops !== lacking),
+    conflict: { ...first.conflict, policy: random.pick(POLICIES) },
+  };
+  return { map, compiled: compileMap(map, SHAPES[mapId] ?? shared) };
+}
+
+/** The first version again, under another number. */
+export function firstAgain(mapId: string, number: number): Variant {
+  const first = SIMULATED_MAPS.find(({ id }) => id === mapId) ?? GROUPS;
+  const map = { ...first, version: `1.0.0.${number}` };
+  return { map, compiled: compileMap(map, SHAPES[mapId] ?? shared) };
+}
 
 /** Lookup column of a table to the table and column that it must find. */
 export interface Reference {

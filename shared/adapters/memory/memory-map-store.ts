@@ -10,7 +10,7 @@ export function createMemoryMapStore(): MapStore {
     install: async (map, status) => {
       installed.set(map.id, { map, status });
     },
-    status: async (mapId) => statusOf(mapId),
+    standing: async (mapId) => ({ status: statusOf(mapId), version: installed.get(mapId)?.map.version ?? null }),
     statuses: async (mapIds) => new Map(mapIds.map((mapId) => [mapId, statusOf(mapId)])),
     setStatus: async (mapId, status, reason) => {
       const known = installed.get(mapId);

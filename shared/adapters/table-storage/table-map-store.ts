@@ -27,9 +27,13 @@ export function createTableMapStore({ connection }: { connection: TableConnectio
       return rows.map((row) => ({ map: unpackValue<TableMap>(row), status: statusOf(row), ...reasonOf(row) }));
     },
     async install(map, status) {
-      await table.save({ ...nameOf(map.id), status, ...packText(JSON.stringify(map)) }, 'Replace');
+      const text = packText(JSON.stringify(map));
+      await table.save({ ...nameOf(map.id), status, version: map.version, ...text }, 'Replace');
     },
-    status: async (mapId) => statusOf(await table.get(nameOf(mapId))),
+    async standing(mapId) {
+      const row = await table.get(nameOf(mapId));
+      return { status: statusOf(row), version: row === null ? null : String(row['version']) };
+    },
     async statuses(mapIds) {
       const rows = await table.all(odata`PartitionKey eq ${PARTITION}`, ['rowKey', 'status']);
       const byName = new Map(rows.map((row) => [row.rowKey, row]));

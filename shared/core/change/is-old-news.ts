@@ -14,9 +14,10 @@ export function isOldNews(map: CompiledMap, link: Link | null, change: Change): 
   const [side] = change.hinted;
   const { news } = change;
   if (news === undefined || change.full || change.hinted.length !== 1 || side === undefined) return false;
-  if (link === null || !isAtRest(link) || isAnotherRow(link.sides[side], change.rowIds[side])) return false;
+  if (link === null || link.plannedBy !== map.version || !isAtRest(link)) return false;
+  if (isAnotherRow(link.sides[side], change.rowIds[side])) return false;
   const { presence, confirmed } = link.sides[side];
-  if (presence === 'outside') return link.filteredBy === map.version && !decidesFilter(map, side, Object.keys(news));
+  if (presence === 'outside') return !decidesFilter(map, side, Object.keys(news));
   return link.state === 'linked' && confirmed && presence === 'present' && isAgreed(map, link, side, news);
 }
 

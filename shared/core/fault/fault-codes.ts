@@ -39,6 +39,8 @@ export const FAULT_CODES = {
   TW302: 'A value does not fit the column of the other side. Mend the value or the map, then retry.',
   TW303: 'The integration key of a row is incomplete. Fill the key columns; the record is taken up by itself.',
   TW304: 'The map is not installed or not valid. Install a valid version.',
+  TW306:
+    'This version of the map is installed with other contents. Give the changed map a version of its own, then install it.',
   TW401: 'The webhook key is missing or wrong. Compare the key of the endpoint with the setting.',
   TW402: 'The body is not what the sender should post. It was kept in the table of rejected events.',
   TW403: 'The body is too large. It was kept, cut, in the table of rejected events.',

@@ -110,7 +110,9 @@ function applyWrite(
   };
   const backflow =
     answer.differing.length > 0 && !intent.backflow ? { from: side, fields: answer.differing } : link.backflow;
-  const base: Base = { ...link.base, ...withoutOwed(answer.pairs, link.intent?.writes[otherSide(side)]) };
+  // A new row starts with what it was given: fields that the map does not have now were agreed of another row.
+  const before = write.operation === 'insert' ? {} : link.base;
+  const base: Base = { ...before, ...withoutOwed(answer.pairs, link.intent?.writes[otherSide(side)]) };
   const next: Link = { ...link, state: 'linked', base, backflow, deleteRefusals: 0, detached: null };
   return { link: { ...next, sides: { ...next.sides, [side]: own } }, surprised: answer.surprised };
 }

@@ -44,6 +44,8 @@ export interface Intent {
   /** Names the audit rows of the writes, so that a healed write has one row, too. */
   id: string;
   writes: Partial<PerSide<IntendedWrite>>;
+  /** The version of the map that the plan was made by; only it may write this. */
+  mapVersion: string;
   /** Versions of the rows that the plan rests on. */
   seen: PerSide<string | null>;
   /** The writes carry a server's own answer back to the source; an answer to that is not carried on. */
@@ -93,8 +95,8 @@ export interface Link {
   movedTo: RecordKey | null;
   /** The key that the record bore before, until the move from there is known to be done. */
   movedFrom: RecordKey | null;
-  /** Version of the map by whose filters a row was found outside; null while none is. */
-  filteredBy: string | null;
+  /** Version of the map that the rows were last judged by: another may read other columns, and by another filter. */
+  plannedBy: string | null;
   /** A deletion on this side was not carried over, on purpose: the other side's row stays as it is, unlinked. */
   detached: Side | null;
 }
@@ -120,7 +122,7 @@ export function newLink(mapId: string, key: RecordKey): Link {
     parked: null,
     movedTo: null,
     movedFrom: null,
-    filteredBy: null,
+    plannedBy: null,
     detached: null,
   };
 }

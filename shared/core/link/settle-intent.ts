@@ -1,7 +1,16 @@
 import type { CompiledField, CompiledMap } from '../map/compiled-map.ts';
 import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
-import { detachedLink, half, type IntendedWrite, type Intent, type Link, type LinkSide, withoutOwed } from './link.ts';
+import {
+  type Base,
+  detachedLink,
+  half,
+  type IntendedWrite,
+  type Intent,
+  type Link,
+  type LinkSide,
+  withoutOwed,
+} from './link.ts';
 
 /** What an open intent turned out to be, once the rows that it was to change have been read. */
 export interface Settlement {
@@ -27,29 +36,47 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
   const intent = link.intent;
   if (intent === null) return { link, repeat: {}, done: [], afterUnknown: false };
   const repeat: Partial<PerSide<IntendedWrite>> = {};
-  let settled: Link = { ...link, intent: null };
-  const done: Side[] = [];
-  let afterUnknown = false;
   const owed: Partial<PerSide<IntendedWrite>> = {};
+  const found: Partial<PerSide<IntendedWrite>> = {};
+  let afterUnknown = false;
   for (const side of SIDES) {
-    const write = intent.writes[side];
-    if (write === undefined) continue;
-    const finding = examine(map, side, write, link, rows[side]);
+    const intended = intent.writes[side];
+    if (intended === undefined) continue;
+    const finding = examine(map, side, intended, link, rows[side]);
+    const write = ofMap(map, intent, intended);
     afterUnknown ||= write.unknown || finding === 'doubtful';
     if (finding === 'pending' && !write.refused) repeat[side] = write;
-    if (finding === 'done') done.push(side);
+    if (finding === 'done') found[side] = write;
     else owed[side] = write;
   }
-  for (const side of done)
-    settled = withDoneWrite(settled, side, intent.writes[side], rows[side], owed[otherSide(side)]);
-  const inferred = done.flatMap((side) => Object.keys(intent.writes[side]?.pairs ?? {}));
+  const done = SIDES.filter((side) => found[side] !== undefined);
+  let settled: Link = { ...link, base: baseOf(map, link, done), intent: null };
+  for (const side of done) settled = withDoneWrite(settled, side, found[side], rows[side], owed[otherSide(side)]);
+  const inferred = done.flatMap((side) => Object.keys(found[side]?.pairs ?? {}));
   settled = { ...settled, assumed: [...new Set([...link.assumed, ...inferred])] };
   const seen = { ...intent.seen };
   // What was found done moved its row on: the version that the plan had seen says nothing any more.
   for (const side of done) seen[side] = null;
-  const left: Intent = { ...intent, seen, writes: repeat };
+  const left: Intent = { ...intent, mapVersion: map.version, seen, writes: repeat };
   const unsettled = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
   return { link: unsettled, repeat, done, afterUnknown };
+}
+
+/** Another version of the map may lack fields: what it neither reads nor writes cannot count as written. */
+function ofMap(map: CompiledMap, intent: Intent, write: IntendedWrite): IntendedWrite {
+  if (intent.mapVersion === map.version) return write;
+  const pairs = map.fields.flatMap(({ id }) => (write.pairs[id] === undefined ? [] : [[id, write.pairs[id]] as const]));
+  return { ...write, pairs: Object.fromEntries(pairs) };
+}
+
+/** Of what another version wrote, and this one does not read, nobody knows what both sides agree on. */
+function baseOf(map: CompiledMap, { intent, base }: Link, done: readonly Side[]): Base | null {
+  if (intent === null || base === null || intent.mapVersion === map.version) return base;
+  const known = new Set(map.fields.map(({ id }) => id));
+  const lost = new Set(
+    done.flatMap((side) => Object.keys(intent.writes[side]?.pairs ?? {})).filter((id) => !known.has(id)),
+  );
+  return Object.fromEntries(Object.entries(base).filter(([id]) => !lost.has(id)));
 }
 
 function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link, state: RowState): Finding {
@@ -141,12 +168,13 @@ function withDoneWrite(
   const other = link.sides[otherSide(side)];
   const sides = { ...link.sides, [side]: own, [otherSide(side)]: { ...other, version: null } };
   const lostInsert = write.operation === 'insert' && absent;
+  const before = write.operation === 'insert' ? {} : link.base;
   if (lostInsert) sides[side] = { ...own, presence: 'present' };
   return {
     ...link,
     sides,
     state: 'linked',
-    base: { ...link.base, ...withoutOwed(write.pairs, owed) },
+    base: { ...before, ...withoutOwed(write.pairs, owed) },
     backflow: null,
     detached: null,
   };

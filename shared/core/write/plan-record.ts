@@ -75,7 +75,7 @@ export function planRecord(input: PlanInput): RecordPlan {
     ...decision.link,
     claim: null,
     parked: decision.wait === null ? null : input.ids.parked,
-    filteredBy: filterOf(input.map, decision.link),
+    plannedBy: input.map.version,
   };
   const writes = intendedWrites(input.map, settledLink, decision, input);
   if (SIDES.every((side) => writes[side] === undefined)) {
@@ -99,17 +99,13 @@ export function planRecord(input: PlanInput): RecordPlan {
   const intent: Intent = {
     id: input.ids.intent,
     writes,
+    mapVersion: input.map.version,
     seen: seenVersions(input.rows, settlement.link),
     backflow: decision.backflow,
   };
   const link = claimed({ ...next, intent }, input);
   const again = isRenamed(input);
   return { kind: 'write', link, conflicts, again, wait: decision.wait, healed: settlement.done };
-}
-
-/** A newer version of the map may have other filters, so what was found outside is found by this one. */
-function filterOf(map: CompiledMap, { sides }: Link): string | null {
-  return SIDES.some((side) => sides[side].presence === 'outside') ? map.version : null;
 }
 
 /** The link moves to the new key once both rows bear it. */

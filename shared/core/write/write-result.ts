@@ -17,5 +17,7 @@ export type WriteResult =
       differing: Values | null;
     }
   | { kind: 'failed'; fault: Fault }
-  /** The write was not sent: the claim has too little time left, or the map is being paused. */
-  | { kind: 'not-sent'; reason: 'claim-expiring' | 'paused' };
+  | { kind: 'not-sent'; reason: NotSentReason };
+
+/** The claim has too little time left, the map is being paused, or another version of it is active by now. */
+export type NotSentReason = 'claim-expiring' | 'paused' | 'map-version';

@@ -119,8 +119,8 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/core/change/is-old-news.ts',
-        find: "if (presence === 'outside') return link.filteredBy",
-        replace: "if (presence === 'outside') return true || link.filteredBy",
+        find: "if (presence === 'outside') return !decidesFilter",
+        replace: "if (presence === 'outside') return true || !decidesFilter",
       },
     ],
     killedBy: { scenario: 'a row that returns into the filter is taken up' },

@@ -100,6 +100,7 @@ export function linkOf(a: BasePair, b: BasePair, more: Partial<Link> = {}): Link
     state: 'linked',
     sides: { finops: side('finops'), dataverse: side('dataverse') },
     base: { key: [KEY, KEY], a, b },
+    plannedBy: '1.0.0.0',
     ...more,
   };
 }

@@ -82,7 +82,7 @@ describe('pausing', () => {
     const pipeline = await edited();
     await plan(pipeline);
     expect(await pauseMap(pipeline.deps, 'customers', 'operator')).toEqual({ status: 'pausing', liveClaims: 1 });
-    expect(await pipeline.deps.mapStore.status('customers')).toBe('pausing');
+    expect((await pipeline.deps.mapStore.standing('customers')).status).toBe('pausing');
     pipeline.pass(PIPELINE_SETTINGS.claimMs);
     expect(await pauseMap(pipeline.deps, 'customers', 'operator')).toEqual({ status: 'paused' });
     expect(await pauseMap(pipeline.deps, 'customers', 'operator')).toEqual({ status: 'paused' });

@@ -78,7 +78,7 @@ describe('dispatchChanges', () => {
     });
     expect(await dispatchChanges(pipeline.deps, [event(['name'])])).toBe(1);
     for (const { batch } of pipeline.started.splice(0)) await pipeline.run(batch.changes);
-    expect(await pipeline.link('usmf|c1')).toMatchObject({ state: 'new', filteredBy: '1.0.0.0' });
+    expect(await pipeline.link('usmf|c1')).toMatchObject({ state: 'new', plannedBy: '1.0.0.0' });
     expect(await dispatchChanges(pipeline.deps, [event(['name'])])).toBe(0);
     expect(await dispatchChanges(pipeline.deps, [event(['name', 'kind'])])).toBe(1);
   });

@@ -49,6 +49,7 @@ function advance(
     id: 'i',
     writes,
     seen: { finops: 'finops-2', dataverse: 'dataverse-2' },
+    mapVersion: '1.0.0.0',
     backflow: false,
     ...more,
   };

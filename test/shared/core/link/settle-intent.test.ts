@@ -24,6 +24,7 @@ function settle(
     id: 'i',
     writes: { [side]: intended },
     seen: { finops: null, dataverse: null },
+    mapVersion: '1.0.0.0',
     backflow: false,
   };
   const rows = { finops: rowIn('finops', 'new', 'b'), dataverse: ABSENT as RowState, [side]: dataverse };
@@ -129,6 +130,7 @@ describe('settleIntent', () => {
       id: 'i',
       writes: { finops: { ...write('update'), rowId: 'finops-row', ifMatch: 'finops-2' }, dataverse: write('update') },
       seen: { finops: 'finops-2', dataverse: 'dataverse-2' },
+      mapVersion: '1.0.0.0',
       backflow: false,
     };
     const rows = {
@@ -145,6 +147,7 @@ describe('settleIntent', () => {
       id: 'i',
       writes: { finops: { ...write('update'), rowId: 'finops-row', ifMatch: 'finops-2' }, dataverse: write('update') },
       seen: { finops: 'finops-2', dataverse: 'dataverse-2' },
+      mapVersion: '1.0.0.0',
       backflow: false,
     };
     const finops = rowIn('finops', 'new', 'b', { version: 'finops-3' });
@@ -154,6 +157,25 @@ describe('settleIntent', () => {
     expect(half.link.base).toMatchObject({ a: ['a', 'a'] });
     const both = settleIntent(map, link, { finops, dataverse: rowIn('dataverse', 'new', 'b', moved) });
     expect(both.link.base).toMatchObject({ a: ['new', 'new'] });
+  });
+
+  it('R24: of what another version of the map wrote, only what this one knows is agreed, or repeated', () => {
+    const both = write('update', { pairs: { a: ['new', 'new'], gone: ['x', 'x'] } });
+    const intent = {
+      id: 'i',
+      writes: { dataverse: both },
+      seen: { finops: null, dataverse: null },
+      mapVersion: '0.9.0.0',
+      backflow: false,
+    };
+    const link = linkOf(['a', 'a'], ['b', 'b'], { intent });
+    const base = { ...link.base, gone: ['w', 'w'] as const };
+    const found = settle(both, rowIn('dataverse', 'new', 'b', moved), { intent, base });
+    expect(found.done).toEqual(['dataverse']);
+    expect(found.link.base).toEqual({ key: ['k1', 'k1'], a: ['new', 'new'], b: ['b', 'b'] });
+    const pending = settle(both, rowIn('dataverse', 'a', 'b'), { intent, base });
+    expect(pending.repeat.dataverse?.pairs).toEqual({ a: ['new', 'new'] });
+    expect(pending.link.intent?.mapVersion).toBe(map.version);
   });
 
   it('R9: a refused write is dropped, an unknown one marks what is found after it', () => {
@@ -168,6 +190,7 @@ describe('settleIntent', () => {
       id: 'i',
       writes: { finops: write('update', { ifMatch: 'finops-2' }), dataverse: write('update') },
       seen: { finops: null, dataverse: null },
+      mapVersion: '1.0.0.0',
       backflow: false,
     };
     const rows = { finops: rowIn('finops', 'a', 'b'), dataverse: rowIn('dataverse', 'new', 'b', moved) };

@@ -18,7 +18,14 @@ const UPDATE: IntendedWrite = {
 };
 
 function intent(writes: Partial<PerSide<IntendedWrite>>, more: Partial<Intent> = {}): Intent {
-  return { id: 'intent-0', writes, seen: { finops: null, dataverse: null }, backflow: false, ...more };
+  return {
+    id: 'intent-0',
+    writes,
+    mapVersion: '1.0.0.0',
+    seen: { finops: null, dataverse: null },
+    backflow: false,
+    ...more,
+  };
 }
 
 function written(plan: RecordPlan): Extract<RecordPlan, { kind: 'write' }> {
