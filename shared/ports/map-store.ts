@@ -9,7 +9,7 @@ export type MapStatus = 'running' | 'pausing' | 'paused' | 'stopped';
 export type StatusReason = Pick<Fault, 'code' | 'message'>;
 
 /** What a map may do at the moment. A map that nobody installed is stopped. */
-export interface MapStanding {
+interface MapStanding {
   status: MapStatus;
   /** The active version; null for a map that nobody installed. */
   version: string | null;
