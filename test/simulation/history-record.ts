@@ -1,5 +1,5 @@
 import type { Fault } from '../../shared/core/fault/fault.ts';
-import type { CompiledMap } from '../../shared/core/map/compiled-map.ts';
+import type { CompiledField, CompiledMap } from '../../shared/core/map/compiled-map.ts';
 import type { CanonicalValue } from '../../shared/core/record/canonical-value.ts';
 import type { Side } from '../../shared/core/record/side.ts';
 import type { RowWrite } from '../../shared/ports/record-store.ts';
@@ -59,6 +59,8 @@ export class HistoryRecord implements RowListener {
   readonly paused = new Set<string>();
   /** Values that a person saw when deciding a conflict, or decided for: they may be overwritten, and come back. */
   readonly decidedValues = new Set<string>();
+  /** Fields that some version of their map did not have. */
+  readonly lacking: CompiledField[] = [];
   feed: EventFeed | null = null;
   private readonly held = new Map<string, Set<string>>();
   private readonly now: () => number;
@@ -98,6 +100,8 @@ export class HistoryRecord implements RowListener {
   removed(side: Side, row: SimulatedRow, by: CompiledMap | null): void {
     // With a row that we delete go columns that are none of the map's, or that are the other side's to fill.
     const owed = new Set(by?.fields.filter((field) => field.flowsFrom[side]).map((field) => field[side]));
+    // A deletion may be repeated as a version had it that lacked a field.
+    for (const field of this.lacking) owed.delete(field[side]);
     for (const [column, value] of Object.entries(row.values)) if (!owed.has(column)) this.see(value);
     this.note(side, row, 'remove', by);
     this.feed?.tell(side, row, 'delete', null, by !== null);

@@ -143,7 +143,11 @@ function mistakenEdits({ record, rates }: CheckInput, stories: readonly RecordSt
   return told.flatMap(({ mapId, key, conflicts }) =>
     conflicts.flatMap(({ rule, afterUnknown, values, field }) => {
       if (!policies.has(rule) || afterUnknown || rates.plugin > 0) return [];
-      const [left, right] = values.map((value) => (value === null ? undefined : record.typed.get(value)));
+      // What a person decided for both sides, and only one took, is that person's there.
+      const isOwn = (value: string): boolean => !record.decidedValues.has(value);
+      const [left, right] = values.map((value) =>
+        value !== null && isOwn(value) ? record.typed.get(value) : undefined,
+      );
       // What was typed into another Dataverse table came to F&O by that table's own map.
       const table = MAPS.find((map) => map.id === mapId)?.sides.dataverse.table;
       const mistaken = (left?.side === 'dataverse' && left.table === table) || right?.side === 'finops';

@@ -50,6 +50,7 @@ export class MapOperator {
     else if (map.state === 'running' && random.chance(0.4)) {
       map.version += 1;
       map.variant = variantOf(id, map.version, !sweeps, random);
+      this.noteLacking(map.variant);
       this.replace(id);
     } else if (map.state === 'replacing') this.replace(id);
     else if (map.state !== 'resuming') await this.pause(id);
@@ -71,6 +72,12 @@ export class MapOperator {
   /** The console's request died with the process: it is sent again. */
   repeatAfterKill(): void {
     for (const [id, { state }] of this.maps) if (state === 'resuming') this.resume(id);
+  }
+
+  private noteLacking({ compiled }: Variant): void {
+    const kept = new Set(compiled.fields.map(({ id }) => id));
+    const first = MAPS.find(({ id }) => id === compiled.id);
+    this.options.record.lacking.push(...(first?.fields ?? []).filter(({ id }) => !kept.has(id)));
   }
 
   private mapOf(id: string): OperatedMap {
