@@ -1,7 +1,7 @@
 import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { longerPause } from '../core/fault/retry-policy.ts';
-import type { Link } from '../core/link/link.ts';
+import { type Link, ownRowId } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
@@ -14,6 +14,7 @@ export interface ReadRows {
   states: Map<RecordKey, PerSide<RowState>>;
   /** Rows that were found by an id and are of another record than the one that was asked for. */
   strangers: Map<RecordKey, RecordKey>;
+  strays: Stray[];
   /** The side that could not be asked, and the records that needed it. */
   failed: { keys: Set<RecordKey>; fault: Fault; side: Side } | null;
 }
@@ -29,7 +30,7 @@ export async function readRows(
   links: ReadonlyMap<RecordKey, StoredLink>,
   fresh: ReadonlyMap<string, Row>,
 ): Promise<ReadRows> {
-  const result: ReadRows = { states: new Map(), strangers: new Map(), failed: null };
+  const result: ReadRows = { states: new Map(), strangers: new Map(), strays: [], failed: null };
   const [finops, dataverse] = await Promise.all(SIDES.map((side) => readSide(deps, map, side, changes, links, fresh)));
   for (const change of changes) {
     const key = change.key ?? '';
@@ -40,6 +41,7 @@ export async function readRows(
   }
   for (const read of [finops, dataverse]) {
     for (const [key, actual] of read?.strangers ?? []) result.strangers.set(key, actual);
+    result.strays.push(...(read?.strays ?? []));
     if (read?.failed == null) continue;
     const fault = longerPause(result.failed?.fault ?? null, read.failed.fault);
     result.failed = fault === read.failed.fault ? read.failed : result.failed;
@@ -47,9 +49,18 @@ export async function readRows(
   return result;
 }
 
+/** A row that a change about one record named, and that bears the key of another. */
+export interface Stray {
+  from: RecordKey;
+  to: RecordKey;
+  side: Side;
+  id: string;
+}
+
 interface SideRead {
   states: Map<RecordKey, RowState>;
   strangers: Map<RecordKey, RecordKey>;
+  strays: Stray[];
   failed: ReadRows['failed'];
 }
 
@@ -60,10 +71,15 @@ interface WantedRow {
   rowId: string | null;
 }
 
+/** Linked, or created under the id that was chosen for it: then it is ours under whatever key it bears. */
+function isOwnRow(link: Link, side: Side, rowId: string): boolean {
+  return ownRowId(link, side) === rowId && (link.state === 'linked' || link.sides[side].rowId === null);
+}
+
 /** A record that has moved to another key has taken its rows along. */
 function rowIdOf(change: Change, side: Side, link: Link | undefined): string | null {
   if (link?.state === 'tombstone' && link.movedTo !== null) return null;
-  return link?.sides[side].rowId ?? change.rowIds[side]?.at(-1) ?? null;
+  return (link === undefined ? null : ownRowId(link, side)) ?? change.rowIds[side]?.at(-1) ?? null;
 }
 
 async function readSide(
@@ -74,7 +90,7 @@ async function readSide(
   links: ReadonlyMap<RecordKey, StoredLink>,
   fresh: ReadonlyMap<string, Row>,
 ): Promise<SideRead> {
-  const result: SideRead = { states: new Map(), strangers: new Map(), failed: null };
+  const result: SideRead = { states: new Map(), strangers: new Map(), strays: [], failed: null };
   const wanted: WantedRow[] = [];
   for (const change of changes) {
     const key = change.key ?? '';
@@ -86,7 +102,39 @@ async function readSide(
     } else result.states.set(key, link?.state === 'linked' ? { state: 'assumed' } : absent(change, side));
   }
   if (wanted.length > 0) await readWanted(deps, map, side, wanted, result);
+  if (result.failed === null) await readStrays(deps, map, side, changes, links, result);
   return result;
+}
+
+/**
+ * The index of ids may name a record that a row was never linked to: what is told of that row is not for the record's own
+ * row to answer, but concerns the record whose key the row bears.
+ */
+async function readStrays(
+  deps: Dependencies,
+  map: CompiledMap,
+  side: Side,
+  changes: readonly Change[],
+  links: ReadonlyMap<RecordKey, StoredLink>,
+  result: SideRead,
+): Promise<void> {
+  const strays = changes.flatMap((change) => {
+    const key = change.key ?? '';
+    const link = links.get(key)?.link;
+    if (link?.state !== 'linked') return [];
+    const gone = change.deletedIds[side] ?? [];
+    const named = (change.rowIds[side] ?? []).filter((id) => id !== link.sides[side].rowId && !gone.includes(id));
+    return named.map((id) => ({ key, id }));
+  });
+  if (strays.length === 0) return;
+  const read = await deps.sides[side].readByIds(map, [...new Set(strays.map(({ id }) => id))]);
+  for (const { key, id } of strays) {
+    if (!read.ok) result.states.delete(key);
+    const row = read.ok ? read.value.get(id) : undefined;
+    const actual = row === undefined ? null : map.keyOf(side, row.values);
+    if (actual !== null && actual !== key) result.strays.push({ from: key, to: actual, side, id });
+  }
+  if (!read.ok) result.failed = { keys: new Set(strays.map(({ key }) => key)), fault: read.fault, side };
 }
 
 async function readWanted(
@@ -104,7 +152,7 @@ async function readWanted(
   for (const { key, change, link } of wanted) {
     const row = read.value.get(key);
     const actual = row === undefined ? null : map.keyOf(side, row.values);
-    const isOwn = actual === key || (link?.state === 'linked' && link.sides[side].rowId === row?.id);
+    const isOwn = actual === key || (row !== undefined && link !== undefined && isOwnRow(link, side, row.id));
     if (row !== undefined && isOwn) result.states.set(key, rowState(map, side, row));
     else {
       result.states.set(key, absent(change, side));

@@ -16,6 +16,7 @@ import { findParents, lookAtParent, type ParentsOfWrite } from './missing-parent
 import { parkedChange, parkedFor, pausedChange } from './park.ts';
 import { releaseIfRunning } from './park-paused.ts';
 import { releaseAwaited, releaseWaiters } from './release-parked.ts';
+import { type Numbered, rememberInserted } from './remember-ids.ts';
 import { claimEtags, type RecordAnswer, type SyncCommand, type WrittenRecord } from './sync-changes.ts';
 
 type RecordCommand = Extract<SyncCommand, { kind: 'record' }>;
@@ -42,11 +43,14 @@ export async function recordChanges(deps: Dependencies, command: RecordCommand):
   const links = await deps.state.loadLinks(command.mapId, keys, claimEtags(command.records));
   if (route === null) throw new Error(`map ${command.mapId} is gone while its records are written`);
   const recordings: Recording[] = [];
+  const written: Numbered[] = [];
   for (const record of command.records) {
     const stored = links.get(record.key);
     const ours = stored !== undefined && stored.etag === record.etag;
     recordings.push(ours ? await settle(deps, route.map, record, stored.link) : planAgain(record));
+    if (ours) written.push({ key: record.key, link: stored.link, results: record.results });
   }
+  await rememberInserted(deps, route.map, written);
   const parking = recordings.flatMap(({ commit }) => commit?.park ?? []);
   await stopForDrift(deps, command.mapId, parking);
   await commitRecordings(deps, recordings);

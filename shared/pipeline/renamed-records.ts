@@ -1,9 +1,11 @@
 import type { Change } from '../core/change/change.ts';
+import { type Link, ownRowId } from '../core/link/link.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
+import { DELETED_BY_KEY, type RowState } from '../core/record/row.ts';
 import { SIDES, type Side } from '../core/record/side.ts';
 import { isMoveDone, moveLink, recordArrival } from './move-link.ts';
-import type { Planning } from './planning.ts';
-import type { ReadRows } from './read-rows.ts';
+import { isTakenForNew, type Planning } from './planning.ts';
+import type { ReadRows, Stray } from './read-rows.ts';
 
 /** How long to rest while a record is being moved from another key. */
 const MOVE_REST_MS = 400;
@@ -52,6 +54,7 @@ export async function withoutRenamed(
     const actual = read.strangers.get(change.key ?? '');
     if (actual !== undefined) forward(planning, change, actual);
   }
+  for (const stray of read.strays) forwardStray(planning, changes, stray);
   const holders = new Map<Change, RecordKey>();
   for (const side of SIDES) await findHolders(planning, side, changes, read, holders);
   for (const [change, holder] of holders) planning.again.push({ ...change, key: holder, full: true });
@@ -69,8 +72,8 @@ async function findHolders(
   const rows = changes.flatMap((change) => {
     const key = change.key ?? '';
     const state = read.states.get(key)?.[side];
-    const isLinked = links.get(key)?.link.state === 'linked';
-    return state?.state !== 'in' || isLinked || change.created === true ? [] : [{ change, key, id: state.row.id }];
+    if (state === undefined || links.get(key)?.link.state === 'linked' || isTakenForNew(change)) return [];
+    return idsIn(state).map((id) => ({ change, key, id }));
   });
   if (rows.length === 0) return;
   const known = await deps.state.findIds(
@@ -90,8 +93,27 @@ async function findHolders(
   );
   for (const { change, id, other } of others) {
     const link = loaded.get(other)?.link;
-    if (link?.state === 'linked' && link.sides[side].rowId === id) holders.set(change, other);
+    if (link !== undefined && holds(link, side, id)) holders.set(change, other);
   }
+}
+
+/** The row that was read, or those that are told to be deleted: their record may not know that key yet. */
+function idsIn(state: RowState): readonly string[] {
+  if (state.state === 'in') return [state.row.id];
+  return state.state === 'absent' ? state.deletedIds.filter((id) => id !== DELETED_BY_KEY) : [];
+}
+
+/** Linked to the row, or about to be: what it bears another key for is for that record to say. */
+function holds(link: Link, side: Side, rowId: string): boolean {
+  return ownRowId(link, side) === rowId && (link.state === 'linked' || link.intent !== null);
+}
+
+/** Only the row that was named by mistake: with the others the hint would come back. */
+function forwardStray(planning: Planning, changes: readonly Change[], { from, to, side, id }: Stray): void {
+  const change = changes.find(({ key }) => key === from);
+  if (change === undefined) return;
+  const { decisions: _ofTheOther, approved: _too, ...hint } = change;
+  planning.again.push({ ...hint, key: to, hinted: [side], rowIds: { [side]: [id] }, deletedIds: {}, full: true });
 }
 
 function forward(planning: Planning, change: Change, key: RecordKey): void {

@@ -23,7 +23,7 @@ export async function findViolations(input: CheckInput): Promise<string[]> {
   const violations: string[] = [];
   if (!input.rested) violations.push('I6: the history did not come to rest');
   for (const map of MAPS) violations.push(...(await converges(map, input)));
-  violations.push(...(await judgeCourse(input, recordsOf(input.sides))));
+  violations.push(...(await judgeCourse(input, recordsOf(input.record))));
   violations.push(...noOrphans(input.sides));
   const parked = await input.state.listParked({ limit: 100 });
   // A deletion of which no event came stays unproven until one comes; and a row that was created late may stay unheard of.
@@ -108,17 +108,9 @@ function differences(
   });
 }
 
-function recordsOf(sides: SimulatedSides): RecordRef[] {
-  const refs = new Map<string, RecordRef>();
-  for (const map of MAPS) {
-    for (const side of SIDES) {
-      for (const row of [...sides[side].rows.values(), ...sides[side].deletedRows]) {
-        const key = row.table === map.sides[side].table ? map.keyOf(side, row.values) : null;
-        if (key !== null) refs.set(`${map.id}|${key}`, { mapId: map.id, key });
-      }
-    }
-  }
-  return [...refs.values()];
+/** Every record that a row was of: conflicts stay under the key that the record bore when they were met. */
+function recordsOf({ deeds }: HistoryRecord): RecordRef[] {
+  return [...new Map(deeds.map(({ mapId, key }) => [`${mapId}|${key}`, { mapId, key }])).values()];
 }
 
 /** I10: no child refers to a parent that is not there. */

@@ -89,7 +89,7 @@ export class EventFeed {
       side,
       table: row.table,
       kind,
-      rowId: side === 'dataverse' || random.chance(0.7) ? row.id : null,
+      rowId: side === 'dataverse' || kind === 'delete' || random.chance(0.7) ? row.id : null,
       columns,
       ...(told === null ? {} : { changed: told.map((column) => column.toLowerCase()) }),
       occurredAt: null,

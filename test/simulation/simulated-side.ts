@@ -150,6 +150,7 @@ export class SimulatedSide implements RecordStore {
 
   update(row: SimulatedRow, values: Record<string, CanonicalValue>, by: CompiledMap | null): void {
     const before = { ...row.values };
+    for (const reference of this.references) this.follow(reference, row, values);
     Object.assign(row.values, values);
     this.touch(row);
     this.options.listener.updated(this.options.side, row, before, Object.keys(values), by);
@@ -160,6 +161,17 @@ export class SimulatedSide implements RecordStore {
     this.deletedRows.push(row);
     this.counter += 1;
     this.options.listener.removed(this.options.side, row, by);
+  }
+
+  /** Who refers to a row that is given another key refers to the row: no row of theirs changes, and nothing is told. */
+  private follow(reference: Reference, row: SimulatedRow, values: Record<string, CanonicalValue>): void {
+    const key = values[reference.toColumn];
+    const former = row.values[reference.toColumn];
+    if (reference.toTable !== row.table || key === undefined || key === former) return;
+    for (const other of this.rows.values()) {
+      const refers = other.table === reference.table && other.values[reference.column] === former;
+      if (refers) other.values[reference.column] = key;
+    }
   }
 
   private rowOf(map: CompiledMap, id: string | null): SimulatedRow | undefined {
@@ -227,6 +239,8 @@ export class SimulatedSide implements RecordStore {
       if (row !== undefined || this.findByKey(map, write.key) !== undefined) return fault('exists', 'TW202');
     } else if (row === undefined) return write.operation === 'delete' ? null : fault('gone', 'TW203');
     else if (row.version !== write.ifMatch) return fault('stale', 'TW201');
+    if (row !== undefined && write.operation === 'update' && this.takesKey(map, row, write))
+      return fault('exists', 'TW202');
     if (write.operation === 'delete')
       return row !== undefined && this.isReferenced(row) ? fault('business', 'TW205') : null;
     for (const reference of this.references) {
@@ -237,6 +251,13 @@ export class SimulatedSide implements RecordStore {
         : fault('business', 'TW205');
     }
     return null;
+  }
+
+  /** The row would bear the key of another one. */
+  private takesKey(map: CompiledMap, row: SimulatedRow, { values }: RowWrite): boolean {
+    const key = map.keyOf(this.options.side, { ...row.values, ...values });
+    const holder = key === null ? undefined : this.findByKey(map, key);
+    return holder !== undefined && holder !== row;
   }
 
   private hasValue({ toTable, toColumn }: Reference, value: string): boolean {

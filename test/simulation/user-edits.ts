@@ -1,5 +1,5 @@
 import type { CanonicalValue } from '../../shared/core/record/canonical-value.ts';
-import type { Side } from '../../shared/core/record/side.ts';
+import { otherSide, type Side } from '../../shared/core/record/side.ts';
 import type { HistoryRecord } from './history-record.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulatedRow, SimulatedSides } from './simulated-side.ts';
@@ -60,6 +60,7 @@ const GROUPS = ['g1', 'g2', 'g3'];
 export class UserEdits {
   made = 0;
   private count = 0;
+  private readonly givenAway = new Set<string>();
   private readonly seed: number;
   private readonly sides: SimulatedSides;
   private readonly record: HistoryRecord;
@@ -90,7 +91,8 @@ export class UserEdits {
     if (choice < 0.62) this.change(table);
     else if (choice < 0.82) this.create(table);
     else if (choice < 0.95) this.remove(table);
-    else this.changeGroup(table.side);
+    else if (choice < 0.985) this.changeGroup(table.side);
+    else this.renameGroup(table.side);
   }
 
   private change(table: RecordTable): void {
@@ -135,7 +137,8 @@ export class UserEdits {
   private createGroup(side: Side): void {
     const { table, key, title } = GROUP_COLUMNS[side];
     const group = this.random.pick(GROUPS);
-    if (this.rowsOf(side, table).some((row) => row.values[key] === group)) return;
+    // Limit of R20: a key that was given away means its former bearer, until both sides know.
+    if (this.givenAway.has(group) || this.rowsOf(side, table).some((row) => row.values[key] === group)) return;
     this.sides[side].insert(table, null, { [key]: group, [title]: this.newValue({ side, table }) }, null);
   }
 
@@ -144,6 +147,19 @@ export class UserEdits {
     const row = this.pickRow(side, table);
     if (row === undefined) this.createGroup(side);
     else this.sides[side].update(row, { [title]: this.newValue({ side, table }) }, null);
+  }
+
+  /** A group is given another key. Who refers to it refers to the row, so no row of theirs changes. */
+  private renameGroup(side: Side): void {
+    const { table, key } = GROUP_COLUMNS[side];
+    const row = this.pickRow(side, table);
+    // Limit of R20: a row that is not on both sides yet.
+    const other = GROUP_COLUMNS[otherSide(side)];
+    const known = new Set(this.rowsOf(otherSide(side), other.table).map(({ values }) => values[other.key]));
+    if (row === undefined || !known.has(row.values[key] ?? null)) return;
+    this.count += 1;
+    this.givenAway.add(row.values[key] ?? '');
+    this.sides[side].update(row, { [key]: `g${this.count}` }, null);
   }
 
   private remove({ side, table }: RecordTable): void {

@@ -134,6 +134,12 @@ export function detachedLink(link: Link, missing: Side): Link {
   return { ...link, sides, detached: missing, state: 'tombstone', base: null, open: {}, backflow: null };
 }
 
+/** The link's row on a side, or the id that was chosen for one that may have been created by now; null where neither is known. */
+export function ownRowId({ sides, intent }: Link, side: Side): string | null {
+  const write = intent?.writes[side];
+  return sides[side].rowId ?? (write?.operation === 'insert' ? write.rowId : null);
+}
+
 /** The half of a pair that belongs to a side. */
 export function half(pair: BasePair | undefined, side: Side): CanonicalValue {
   return pair === undefined ? null : side === 'finops' ? pair[0] : pair[1];
