@@ -15,12 +15,9 @@ export function conflictsOf(
   key: RecordKey,
   link: Link | null,
   states: PerSide<RowState>,
-  { conflicts: drafts, healed }: { conflicts: readonly ConflictDraft[]; healed: readonly Side[] },
+  { conflicts: drafts, afterUnknown }: { conflicts: readonly ConflictDraft[]; afterUnknown: boolean },
   nowMs: number,
 ): Conflict[] {
-  const intent = link?.intent ?? null;
-  // A write that was only inferred had no answer either: whoever was to keep it died.
-  const afterUnknown = healed.length > 0 || Object.values(intent?.writes ?? {}).some((write) => write.unknown);
   const told = (side: Side, what: 'modifiedAt' | 'modifiedBy'): string | null => {
     const state = states[side];
     return state.state === 'in' || state.state === 'outside' ? (state.row[what] ?? null) : null;

@@ -137,7 +137,7 @@ export class UserEdits {
   private createGroup(side: Side): void {
     const { table, key, title } = GROUP_COLUMNS[side];
     const group = this.random.pick(GROUPS);
-    // Limit of R20: a key that was given away means its former bearer, until both sides know.
+    // Limit of R22: a key that was given away means its former bearer, until both sides know.
     if (this.givenAway.has(group) || this.rowsOf(side, table).some((row) => row.values[key] === group)) return;
     this.sides[side].insert(table, null, { [key]: group, [title]: this.newValue({ side, table }) }, null);
   }
@@ -153,7 +153,7 @@ export class UserEdits {
   private renameGroup(side: Side): void {
     const { table, key } = GROUP_COLUMNS[side];
     const row = this.pickRow(side, table);
-    // Limit of R20: a row that is not on both sides yet.
+    // Limit of R22: a row that is not on both sides yet.
     const other = GROUP_COLUMNS[otherSide(side)];
     const known = new Set(this.rowsOf(otherSide(side), other.table).map(({ values }) => values[other.key]));
     if (row === undefined || !known.has(row.values[key] ?? null)) return;

@@ -48,6 +48,8 @@ interface PlanFindings {
   wait: Wait | null;
   /** Sides whose last write was found done, though it had never been recorded. */
   healed: readonly Side[];
+  /** A write had an unknown outcome, or was only inferred: a conflict found now may be with ourselves. */
+  afterUnknown: boolean;
 }
 
 /** Clocks of two hosts may differ by this much: an expired claim is taken over only after it. */
@@ -66,7 +68,7 @@ export function planRecord(input: PlanInput): RecordPlan {
   const settlement = settleIntent(input.map, loaded, input.rows);
   if (Object.keys(settlement.repeat).length > 0) {
     const link = claimed(settlement.link, input);
-    return { kind: 'write', link, conflicts: [], again: true, wait: null, healed: settlement.done };
+    return { kind: 'write', link, conflicts: [], again: true, wait: null, ...foundOf(settlement) };
   }
   const decisions = input.decisions.filter((each) => !loaded.decided.includes(decisionName(each)));
   const decision = decideRecord({ ...input, decisions, link: settlement.link });
@@ -88,7 +90,7 @@ export function planRecord(input: PlanInput): RecordPlan {
       rekey: decision.rekey,
       conflicts,
       wait: decision.wait,
-      healed: settlement.done,
+      ...foundOf(settlement),
     };
   }
   // What is parked stays so until the write is recorded.
@@ -105,7 +107,7 @@ export function planRecord(input: PlanInput): RecordPlan {
   };
   const link = claimed({ ...next, intent }, input);
   const again = isRenamed(input);
-  return { kind: 'write', link, conflicts, again, wait: decision.wait, healed: settlement.done };
+  return { kind: 'write', link, conflicts, again, wait: decision.wait, ...foundOf(settlement) };
 }
 
 /** The link moves to the new key once both rows bear it. */
@@ -114,6 +116,11 @@ function isRenamed({ map, key, rows }: PlanInput): boolean {
     const state = rows[side];
     return state.state === 'in' && map.keyOf(side, state.row.values) !== key;
   });
+}
+
+/** A write that was only inferred had no answer either: whoever was to keep it died. */
+function foundOf({ done, afterUnknown }: Settlement): Pick<PlanFindings, 'healed' | 'afterUnknown'> {
+  return { healed: done, afterUnknown: afterUnknown || done.length > 0 };
 }
 
 function claimed(link: Link, input: PlanInput): Link {
@@ -128,7 +135,7 @@ function waitForPerson(settlement: Settlement, input: PlanInput): RecordPlan {
   };
   const link: Link = { ...settlement.link, claim: null, parked: input.ids.parked };
   const wait: Wait = { reason: 'alternating', fault };
-  return { kind: 'settled', link, outcome: 'waiting', rekey: null, conflicts: [], wait, healed: settlement.done };
+  return { kind: 'settled', link, outcome: 'waiting', rekey: null, conflicts: [], wait, ...foundOf(settlement) };
 }
 
 function isKnownOpenConflict(link: Link, conflict: ConflictDraft): boolean {

@@ -134,4 +134,72 @@ describe('a key that changes', () => {
     expect(await pipeline.parked()).toMatchObject([{ reason: 'key-changed', fault: { code: 'TW210' } }]);
     expect(await link(pipeline, 'g1')).toMatchObject({ state: 'linked', claim: null, movedTo: null });
   });
+
+  it('R19: of a row that F&O numbered for us is found by that number', async () => {
+    const pipeline = await createPipeline();
+    pipeline.sides.dataverse.put('group', { groupid: 'g1', title: 'First' });
+    await pipeline.run([groupChange('g1', { hinted: ['dataverse'] })]);
+    const created = pipeline.sides.finops.find('Groups', 'GroupId', 'g1')?.id ?? '';
+    const found = await pipeline.deps.state.findIds('groups', 'finops', 'Groups', [created]);
+    expect(found.get(created)).toEqual(['g1']);
+    pipeline.sides.finops.edit(created, { GroupId: 'g9' });
+    await pipeline.run([groupChange('g9')]);
+    expect(pipeline.sides.dataverse.find('group', 'groupid', 'g9')).toBeDefined();
+    expect(pipeline.sides.dataverse.rows.size).toBe(1);
+  });
+
+  it('R22: before its creation has been recorded waits for that', async () => {
+    const pipeline = await createPipeline();
+    const finops = pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'First' });
+    await pipeline.run([groupChange('g1')], {
+      before: async ({ kind }) => {
+        if (kind !== 'record') return;
+        pipeline.sides.finops.edit(finops, { GroupId: 'g9' });
+        await pipeline.deps.queue.send([{ id: 'renamed', body: { type: 'change', change: groupChange('g9') } }]);
+      },
+    });
+    await pipeline.drain();
+    expect(pipeline.sides.dataverse.rows.size).toBe(1);
+    expect(pipeline.sides.dataverse.find('group', 'groupid', 'g9')).toBeDefined();
+  });
+
+  it('R22: of a row that we created and never recorded is ours by the id that was chosen for it', async () => {
+    const pipeline = await createPipeline();
+    pipeline.sides.finops.put('Groups', { GroupId: 'g1', Title: 'First' });
+    let writes = 0;
+    await pipeline.run([groupChange('g1')], {
+      before: async ({ kind }) => {
+        writes += kind === 'write' ? 1 : 0;
+        if (kind === 'record' && writes === 1) await pipeline.deps.mapStore.setStatus('groups', 'paused');
+      },
+      dies: ({ kind }) => kind === 'write' && renameCreated(pipeline),
+    });
+    await pipeline.deps.mapStore.setStatus('groups', 'running');
+    await pipeline.wait(CLAIM_OVER_MS + 3_600_000);
+    expect(pipeline.sides.dataverse.rows.size).toBe(1);
+    expect(pipeline.sides.finops.find('Groups', 'GroupId', 'g9')).toBeDefined();
+  });
+
+  it('R19: a hint that the index gave to another record goes on to the one whose key the row bears', async () => {
+    const { pipeline } = await renamed('finops');
+    await pipeline.run([groupChange('g9')]);
+    const stray = pipeline.sides.dataverse.put('group', { groupid: 'g5', title: 'Stray' });
+    await pipeline.deps.state.rememberIds('groups', 'dataverse', 'group', [{ id: stray, key: 'g9' }]);
+    await pipeline.run([byRow(stray)]);
+    expect(pipeline.sides.finops.find('Groups', 'GroupId', 'g5')).toMatchObject({ values: { Title: 'Stray' } });
+  });
+
+  it('R19: a deletion that is told under the new key is carried over to the record that has the old one', async () => {
+    const { pipeline, finops } = await renamed('finops');
+    pipeline.sides.finops.remove(finops);
+    await pipeline.run([groupChange('g9', { rowIds: { finops: [finops] }, deletedIds: { finops: [finops] } })]);
+    expect(pipeline.sides.dataverse.rows.size).toBe(0);
+  });
 });
+
+/** A person gives the new row another key before the host that created it has said so. */
+function renameCreated({ sides }: Pipeline): boolean {
+  const row = sides.dataverse.find('group', 'groupid', 'g1');
+  if (row !== undefined) sides.dataverse.edit(row.id, { groupid: 'g9' });
+  return row !== undefined;
+}
