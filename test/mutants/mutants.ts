@@ -1,5 +1,8 @@
 import { CLAIM_MUTANTS } from './catalogue/claim-mutants.ts';
 import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
+import { OUTAGE_MUTANTS } from './catalogue/outage-mutants.ts';
+import { PORT_MUTANTS } from './catalogue/port-mutants.ts';
+import { REPAIR_MUTANTS } from './catalogue/repair-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
 import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
 import { VERSION_MUTANTS } from './catalogue/version-mutants.ts';
@@ -14,6 +17,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROW_MUTANTS,
   ...WAITING_MUTANTS,
   ...VERSION_MUTANTS,
+  ...OUTAGE_MUTANTS,
+  ...REPAIR_MUTANTS,
+  ...PORT_MUTANTS,
 ].sort((left, right) => rank(left) - rank(right));
 
 function rank({ rule }: Mutant): number {

@@ -1,4 +1,6 @@
 import { CLAIM_SCENARIOS } from './scenarios/claim-scenarios.ts';
+import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
+import { REPAIR_SCENARIOS } from './scenarios/repair-scenarios.ts';
 import { ROW_SCENARIOS } from './scenarios/row-scenarios.ts';
 import { VALUE_SCENARIOS } from './scenarios/value-scenarios.ts';
 import { VERSION_SCENARIOS } from './scenarios/version-scenarios.ts';
@@ -11,6 +13,8 @@ export const SCENARIOS = {
   ...ROW_SCENARIOS,
   ...WAITING_SCENARIOS,
   ...VERSION_SCENARIOS,
+  ...OUTAGE_SCENARIOS,
+  ...REPAIR_SCENARIOS,
 };
 
 export type ScenarioName = keyof typeof SCENARIOS;
