@@ -19,6 +19,8 @@ export interface HistoryOptions {
   without?: ReadonlySet<string>;
   /** Numbers of edits that are left out. */
   skip?: ReadonlySet<number>;
+  /** Keys change at any time, not only at rest. */
+  renames?: boolean;
 }
 
 export interface HistoryResult {
@@ -99,6 +101,10 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
   const again = record.ownWrites.length - writes;
   if (again > 0 && record.createdLate.size === 0)
     violations.push(`I2: all events and a sweep at rest caused ${again} writes`);
+  // Last, because whoever refers to a group shows its new key without having been written to.
+  edits.renameSome();
+  const restedAgain = await run(course, false, REST_STEPS_MAX);
+  violations.push(...(await findViolations({ ...input, rested: restedAgain })));
   return {
     seed,
     violations: [...new Set([...record.violations, ...violations])],
@@ -147,7 +153,7 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
     operator: new MapOperator({ host, record, random, sweeps }),
     outages,
     decisions: new Decisions(host, record, random),
-    edits: new UserEdits(seed, sides, record, options.skip ?? new Set()),
+    edits: new UserEdits(seed, sides, record, options),
     editsWanted: 20 + random.below(11),
     nextTickMs: START_MS + TICK_MS,
   };

@@ -9,6 +9,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     'no-sweep': { type: 'boolean', default: false },
+    renames: { type: 'boolean', default: false },
     without: { type: 'string', default: '' },
     skip: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 });
 const first = Number(values.seed);
 const count = Number(values.seeds);
-const sweeps = !values['no-sweep'];
+const kind = { sweeps: !values['no-sweep'], renames: values.renames };
 const SHRUNKEN_MAX = 5;
 const BAR_WIDTH = 30;
 
@@ -29,7 +30,7 @@ function showProgress(report: SeedsReport): void {
 async function trace(): Promise<boolean> {
   const list = (text: string): string[] => text.split(',').filter((part) => part !== '');
   const { violations } = await runHistory(first, {
-    sweeps,
+    ...kind,
     without: new Set(list(values.without)),
     skip: new Set(list(values.skip).map(Number)),
     log: console.log,
@@ -42,17 +43,17 @@ async function runAll(): Promise<boolean> {
   const report = await runSeeds({
     first,
     count,
-    sweeps,
+    ...kind,
     ...(process.stderr.isTTY ? { onProgress: showProgress } : {}),
   });
   if (process.stderr.isTTY) process.stderr.write('\n');
   for (const [index, failed] of report.failures.entries()) {
     console.log(`seed ${failed.seed}: ${failed.violations.join('; ')}`);
     if (index >= SHRUNKEN_MAX) continue;
-    const shrunken = await shrinkHistory(failed, sweeps);
+    const shrunken = await shrinkHistory(failed, kind);
     const left = shrunken.result.edits - shrunken.skip.length;
     console.log(`  with ${left} edits: ${shrunken.result.violations.join('; ')}`);
-    console.log(`  ${replayCommand(shrunken, sweeps)}`);
+    console.log(`  ${replayCommand(shrunken, kind)}`);
   }
   console.log(summary(report));
   return report.failures.length === 0;

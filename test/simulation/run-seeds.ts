@@ -18,6 +18,8 @@ export interface SeedsOptions {
   count: number;
   /** False: no history is swept. */
   sweeps: boolean;
+  /** Keys change at any time, not only at rest. */
+  renames?: boolean;
   onProgress?: (report: SeedsReport) => void;
 }
 
@@ -25,14 +27,20 @@ const RANGE_SEEDS = 50;
 const WORKERS_MAX = 2;
 
 /** Runs histories of seeds in a row on two cores. */
-export async function runSeeds({ first, count, sweeps, onProgress }: SeedsOptions): Promise<SeedsReport> {
+export async function runSeeds({
+  first,
+  count,
+  sweeps,
+  renames = false,
+  onProgress,
+}: SeedsOptions): Promise<SeedsReport> {
   const startedAt = performance.now();
   const report: SeedsReport = { histories: 0, failures: [], seconds: 0, edits: 0, writes: 0, conflicts: 0, kills: 0 };
   let next = first;
   const nextRange = (): SeedRange | null => {
     const left = first + count - next;
     if (left <= 0) return null;
-    const range = { first: next, count: Math.min(RANGE_SEEDS, left), sweeps };
+    const range = { first: next, count: Math.min(RANGE_SEEDS, left), sweeps, renames };
     next += range.count;
     return range;
   };

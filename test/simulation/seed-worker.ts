@@ -6,24 +6,25 @@ export interface SeedRange {
   first: number;
   count: number;
   sweeps: boolean;
+  renames: boolean;
 }
 
 /** One seed in a hundred is run twice, and must take the same course. */
 const TWICE_EVERY = 100;
 
-async function runSeed(seed: number, sweeps: boolean): Promise<HistoryResult> {
-  const result = await runHistory(seed, { sweeps });
+async function runSeed(seed: number, options: Pick<SeedRange, 'sweeps' | 'renames'>): Promise<HistoryResult> {
+  const result = await runHistory(seed, options);
   if (seed % TWICE_EVERY !== 0) return result;
-  const second = await runHistory(seed, { sweeps });
+  const second = await runHistory(seed, options);
   if (second.trace !== result.trace || second.steps !== result.steps) {
     result.violations.push('I15: the same seed took another course');
   }
   return result;
 }
 
-async function runRange({ first, count, sweeps }: SeedRange): Promise<void> {
+async function runRange({ first, count, ...options }: SeedRange): Promise<void> {
   const results: HistoryResult[] = [];
-  for (let seed = first; seed < first + count; seed += 1) results.push(await runSeed(seed, sweeps));
+  for (let seed = first; seed < first + count; seed += 1) results.push(await runSeed(seed, options));
   parentPort?.postMessage(results);
 }
 

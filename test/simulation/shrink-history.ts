@@ -7,6 +7,12 @@ export interface ShrunkenHistory {
   skip: number[];
 }
 
+/** What holds for all histories of a run. */
+export interface HistoryKind {
+  sweeps: boolean;
+  renames: boolean;
+}
+
 /** More tries make a history hardly any smaller. */
 const TRIES_MAX = 250;
 
@@ -14,13 +20,13 @@ const TRIES_MAX = 250;
  * Makes a failing history smaller for as long as it breaks the same invariant: faults are left out first, then edits,
  * many at a time and at last one by one.
  */
-export async function shrinkHistory(failed: HistoryResult, sweeps: boolean): Promise<ShrunkenHistory> {
+export async function shrinkHistory(failed: HistoryResult, kind: HistoryKind): Promise<ShrunkenHistory> {
   const broken = invariantOf(failed);
   const smallest: ShrunkenHistory = { result: failed, without: [], skip: [] };
   let tries = 0;
   const attempt = async (without: readonly string[], skip: readonly number[]): Promise<boolean> => {
     tries += 1;
-    const options = { sweeps, without: new Set(without), skip: new Set(skip) };
+    const options = { ...kind, without: new Set(without), skip: new Set(skip) };
     const result = await runHistory(failed.seed, options);
     if (!result.violations.some((violation) => violation.startsWith(broken))) return false;
     Object.assign(smallest, { result, without: [...without], skip: [...skip] });
@@ -42,10 +48,11 @@ function invariantOf({ violations }: HistoryResult): string {
 }
 
 /** The command that runs a shrunken history again and tells all that happens. */
-export function replayCommand({ result, without, skip }: ShrunkenHistory, sweeps: boolean): string {
+export function replayCommand({ result, without, skip }: ShrunkenHistory, kind: HistoryKind): string {
   return [
     `npm run simulate -- --seeds 1 --seed ${result.seed}`,
-    sweeps ? '' : '--no-sweep',
+    kind.sweeps ? '' : '--no-sweep',
+    kind.renames ? '--renames' : '',
     without.length > 0 ? `--without ${without.join(',')}` : '',
     skip.length > 0 ? `--skip ${skip.sort((left, right) => left - right).join(',')}` : '',
     '--trace',

@@ -1,5 +1,5 @@
 import type { CanonicalValue } from '../../shared/core/record/canonical-value.ts';
-import { otherSide, type Side } from '../../shared/core/record/side.ts';
+import { otherSide, SIDES, type Side } from '../../shared/core/record/side.ts';
 import type { HistoryRecord } from './history-record.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulatedRow, SimulatedSides } from './simulated-side.ts';
@@ -65,10 +65,17 @@ export class UserEdits {
   private readonly sides: SimulatedSides;
   private readonly record: HistoryRecord;
   private readonly skip: ReadonlySet<number>;
+  private readonly renames: boolean;
   private random: Random;
 
-  /** `skip` holds numbers of edits that are left out. */
-  constructor(seed: number, sides: SimulatedSides, record: HistoryRecord, skip: ReadonlySet<number>) {
+  /** `skip` holds numbers of edits that are left out; with `renames`, keys change at any time. */
+  constructor(
+    seed: number,
+    sides: SimulatedSides,
+    record: HistoryRecord,
+    { skip = new Set(), renames = false }: { skip?: ReadonlySet<number>; renames?: boolean },
+  ) {
+    this.renames = renames;
     this.seed = seed;
     this.sides = sides;
     this.record = record;
@@ -91,8 +98,14 @@ export class UserEdits {
     if (choice < 0.62) this.change(table);
     else if (choice < 0.82) this.create(table);
     else if (choice < 0.95) this.remove(table);
-    else if (choice < 0.985) this.changeGroup(table.side);
+    else if (choice < 0.985 || !this.renames) this.changeGroup(table.side);
     else this.renameGroup(table.side);
+  }
+
+  /** Some groups are given other keys, on either side, while nothing else happens. */
+  renameSome(): void {
+    this.random = seededRandom(this.seed ^ 0x4e4e);
+    for (const side of SIDES) if (this.random.chance(0.5)) this.renameGroup(side);
   }
 
   private change(table: RecordTable): void {
@@ -156,9 +169,10 @@ export class UserEdits {
     // Limit of R22: a row that is not on both sides yet.
     const other = GROUP_COLUMNS[otherSide(side)];
     const known = new Set(this.rowsOf(otherSide(side), other.table).map(({ values }) => values[other.key]));
-    if (row === undefined || !known.has(row.values[key] ?? null)) return;
+    const group = row?.values[key] ?? null;
+    if (row === undefined || group === null || !known.has(group)) return;
     this.count += 1;
-    this.givenAway.add(row.values[key] ?? '');
+    this.givenAway.add(group);
     this.sides[side].update(row, { [key]: `g${this.count}` }, null);
   }
 
