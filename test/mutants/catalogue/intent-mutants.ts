@@ -92,8 +92,8 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SETTLE_INTENT,
-        find: 'base: { ...link.base, ...write.pairs }',
-        replace: 'base: link.base ?? write.pairs',
+        find: 'base: { ...before, ...withoutOwed(write.pairs, owed) },',
+        replace: 'base: link.base ?? write.pairs,',
       },
     ],
     killedBy: { scenario: 'our own unrecorded write is not taken for an edit' },
@@ -118,11 +118,11 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SETTLE_INTENT,
-        find: 'settled = withDoneWrite(settled, side, write, rows[side]);',
+        find: "if (finding === 'done') found[side] = write;",
         replace: `const held = rows[side].row?.values ?? {};
       const column = (id) => map.fields.find((field) => field.id === id)[side];
       const borne = Object.entries(write.pairs).filter(([id, pair]) => (held[column(id)] ?? null) === half(pair, side));
-      settled = withDoneWrite(settled, side, { ...write, pairs: Object.fromEntries(borne) }, rows[side]);`,
+      if (finding === 'done') found[side] = { ...write, pairs: Object.fromEntries(borne) };`,
       },
     ],
     killedBy: { scenario: 'one field proves the whole of an unrecorded write' },
@@ -188,6 +188,6 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     rule: 'R11',
     says: 'The GUID of a new row in Dataverse is left to Dataverse.',
     patches: [{ file: INTENDED_WRITES, find: "side === 'dataverse' ? ground.ids.row : null", replace: 'null' }],
-    killedBy: { seedsMax: 500 },
+    killedBy: { scenario: 'a created row that is renamed at once is ours' },
   },
 ];
