@@ -102,10 +102,12 @@ export class UserEdits {
     else this.renameGroup(table.side);
   }
 
-  /** Some groups are given other keys, on either side, while nothing else happens. */
-  renameSome(): void {
+  /** Some groups are given other keys, on either side, while nothing else happens; false where none is. */
+  renameSome(): boolean {
     this.random = seededRandom(this.seed ^ 0x4e4e);
+    const before = this.givenAway.size;
     for (const side of SIDES) if (this.random.chance(0.5)) this.renameGroup(side);
+    return this.givenAway.size > before;
   }
 
   private change(table: RecordTable): void {

@@ -39,9 +39,8 @@ function decidesFilter(map: CompiledMap, side: Side, written: readonly string[])
 
 function isAgreed(map: CompiledMap, link: Link, side: Side, news: NonNullable<Change['news']>): boolean {
   const fields = Map.groupBy(map.fields, (field) => ownColumn(field[side]));
-  const read = new Set(map.sides[side].columns.map(ownColumn));
   return Object.entries(news).every(([column, text]) => {
-    if (!read.has(column)) return true;
+    if (!map.sides[side].readColumns.has(column)) return true;
     const own = fields.get(column);
     return own?.every((field) => isAgreedValue(map, link, side, field, text)) ?? false;
   });

@@ -1,5 +1,4 @@
 import type { CompiledMap } from '../map/compiled-map.ts';
-import { ownColumn } from '../map/lookup-path.ts';
 import type { EventBinding } from '../map/table-map.ts';
 import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts';
 import { DELETED_BY_KEY } from '../record/row.ts';
@@ -48,19 +47,18 @@ export function isBound(event: ChangeEvent, routes: readonly Route[]): boolean {
   return routes.some(({ map }) => bindingOf(event, map) !== undefined);
 }
 
-function isOfTable(event: RowEvent, { map, finopsPhysicalName }: Route): boolean {
-  const table = event.table.toLowerCase();
-  const isOwn = table === map.sides[event.side].table.toLowerCase();
-  return isOwn || (event.side === 'finops' && table === finopsPhysicalName);
+function isOfTable({ side, table }: RowEvent, { map, finopsPhysicalName }: Route): boolean {
+  const { table: own } = map.sides[side];
+  if (table === own) return true;
+  const told = table.toLowerCase();
+  return told === own.toLowerCase() || (side === 'finops' && told === finopsPhysicalName);
 }
 
 /** An update that says what was written is no hint for a map that reads none of it. */
 function concerns(event: RowEvent, map: CompiledMap): boolean {
-  const { columns, toldByEvents } = map.sides[event.side];
+  const { readColumns, toldByEvents } = map.sides[event.side];
   const written = writtenIn(event);
-  if (written === null || !toldByEvents) return true;
-  const read = new Set(columns.map(ownColumn));
-  return written.some((column) => read.has(column));
+  return written === null || !toldByEvents || written.some((column) => readColumns.has(column));
 }
 
 /** Null where the event does not say what was written: an empty list says nothing. */

@@ -6,7 +6,7 @@ import type { CompiledField, CompiledMap, CompiledSide, LookupField, TableShape 
 import { compileFilter } from './filter/compile-filter.ts';
 import { filterColumns, mapConditions } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
-import { isLookup, parseLookupPath } from './lookup-path.ts';
+import { isLookup, ownColumn, parseLookupPath } from './lookup-path.ts';
 import { isOneWay } from './one-way-transforms.ts';
 import type { FieldMapping, TableMap } from './table-map.ts';
 import { type Conversion, compileConversion } from './value-transform.ts';
@@ -94,6 +94,7 @@ function compileSide(
   return {
     table: side === 'finops' ? map.finops.entity : map.dataverse.table,
     columns,
+    readColumns: new Set(columns.map(ownColumn)),
     keyColumns,
     filterColumns: filter.columns,
     companyColumn,

@@ -47,6 +47,8 @@ export interface CompiledSide {
   table: string;
   /** Every column to read: mapped, key and filter columns. */
   columns: readonly string[];
+  /** The same as events name them: of a lookup path the table's own column. */
+  readColumns: ReadonlySet<string>;
   keyColumns: readonly string[];
   filterColumns: readonly string[];
   companyColumn: string | null;

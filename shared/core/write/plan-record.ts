@@ -154,5 +154,14 @@ function seenVersions(rows: PerSide<RowState>, link: Link): PerSide<string | nul
 
 /** Equal in everything that is stored: then a no-op need not be saved. */
 function sameLink(left: Link, right: Link): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
+  return isSame(left, right);
+}
+
+/** Of plain data; most parts of a link that came to nothing are the very ones that were loaded. */
+function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  const names = Object.keys(left);
+  if (names.length !== Object.keys(right).length) return false;
+  return names.every((name) => isSame(left[name as keyof typeof left], right[name as keyof typeof right]));
 }
