@@ -8,6 +8,7 @@ import { Outages } from './outages.ts';
 import { type Random, seededRandom } from './random.ts';
 import { Scheduler, START_MS, settle } from './scheduler.ts';
 import { SimulatedHost } from './simulated-host.ts';
+import { FIRST_MAPS } from './simulated-maps.ts';
 import { SimulatedSide, type SimulatedSides } from './simulated-side.ts';
 import { UserEdits } from './user-edits.ts';
 
@@ -134,6 +135,7 @@ function prepare(seed: number, options: HistoryOptions, random: Random, rates: F
   };
   const host = new SimulatedHost({
     sides,
+    maps: FIRST_MAPS,
     outages,
     scheduler,
     random,

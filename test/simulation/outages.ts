@@ -50,21 +50,24 @@ export class Outages {
     return standings.every(({ standing }) => standing === 'online');
   }
 
+  isThere(side: Side): boolean {
+    return this.scheduler.nowMs >= this.awayUntilMs[side];
+  }
+
   private outageOf(side: Side): Outage {
     const detector = createOutageDetector();
-    const isThere = (): boolean => this.scheduler.nowMs >= this.awayUntilMs[side];
     return {
       isDeclared: async () => (await this.blocks.standing(side)).standing === 'offline',
       answers: async () => {
         const { nowMs } = this.scheduler;
-        const there = isThere();
+        const there = this.isThere(side);
         const noticed = detector.note(success(there ? ANSWERED : NOT_THERE), nowMs);
         if (noticed) await this.blocks.declare(side, { standing: 'offline', sinceMs: nowMs });
         return there;
       },
       probe: async (): Promise<Result<null>> => {
         await this.scheduler.step(`probe ${side}`);
-        if (isThere()) return success(null);
+        if (this.isThere(side)) return success(null);
         return failure({ code: 'TW102', class: 'transient', message: 'not there' });
       },
     };

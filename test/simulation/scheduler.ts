@@ -27,9 +27,12 @@ export class Scheduler {
   /** In order of time, and of being set. */
   private readonly timers: Timer[] = [];
   private readonly random: Random;
+  private readonly settled: () => Promise<void>;
 
-  constructor(random: Random) {
+  /** `settled` lets every continuation run that does not wait for a step. */
+  constructor(random: Random, settled: () => Promise<void> = settle) {
     this.random = random;
+    this.settled = settled;
   }
 
   /** Waits until this step is chosen. Dropped steps never go on: that is what a killed process looks like. */
@@ -82,7 +85,7 @@ export class Scheduler {
     this.nowMs += 1 + this.random.below(15);
     this.note(step.label);
     step.go();
-    await settle();
+    await this.settled();
     this.runDueTimers();
   }
 
@@ -90,7 +93,7 @@ export class Scheduler {
   async jump(toMs: number): Promise<void> {
     this.nowMs = Math.max(this.nowMs, toMs);
     this.runDueTimers();
-    await settle();
+    await this.settled();
   }
 
   note(label: string): void {

@@ -2,6 +2,7 @@ import { createMemoryMapStore } from '../../shared/adapters/memory/memory-map-st
 import { createMemoryStateStore } from '../../shared/adapters/memory/memory-state-store.ts';
 import type { ChangeEvent, SyncBatch } from '../../shared/core/change/change.ts';
 import type { Route } from '../../shared/core/change/route-event.ts';
+import type { PerSide } from '../../shared/core/record/side.ts';
 import { acceptEvent } from '../../shared/pipeline/accept-event.ts';
 import { activateMap } from '../../shared/pipeline/activate-map.ts';
 import { type DispatchDependencies, PIPELINE_SETTINGS } from '../../shared/pipeline/dependencies.ts';
@@ -18,20 +19,24 @@ import type { Outages } from './outages.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimulatedInstance } from './simulated-instance.ts';
-import { MAPS, SIMULATED_MAPS, type Variant } from './simulated-maps.ts';
-import type { SimulatedSides } from './simulated-side.ts';
+import type { Variant } from './simulated-maps.ts';
+import type { CalledSide } from './simulated-side.ts';
 
 /** Compiled maps are kept for so long. */
 const LEARNT_WITHIN_MS = 5_000;
 
 export interface HostOptions {
-  sides: SimulatedSides;
+  sides: PerSide<CalledSide>;
+  /** What is installed, and the same compiled. */
+  maps: readonly Variant[];
   outages: Outages;
   scheduler: Scheduler;
   random: Random;
   rates: FaultRates;
   /** Everything passes as text, as it does in production, and each turn is replayed and compared. */
   thorough: boolean;
+  /** Forms the GUID of a number; short names where a system does not mind. */
+  guid?: (number: number) => string;
   onTelemetry(event: TelemetryEvent): void;
   onViolation(violation: string): void;
 }
@@ -50,18 +55,22 @@ export class SimulatedHost {
   private readonly seen = new Set<string>();
   private readonly instances = new Map<string, SimulatedInstance>();
   /** What instances take for the active versions: they learn of another one some seconds late. */
-  private routes: readonly Route[] = MAPS.map((map) => ({ map, finopsPhysicalName: null }));
+  private routes: readonly Route[];
   private dispatching = false;
   private identifiers = 0;
 
   constructor(options: HostOptions) {
     this.options = options;
+    this.routes = options.maps.map(({ compiled, finopsPhysicalName = null }) => ({
+      map: compiled,
+      finopsPhysicalName,
+    }));
     this.messagesMax = options.random.pick([3, 10, 32]);
     this.deps = this.dependencies();
   }
 
   async install(): Promise<void> {
-    for (const map of SIMULATED_MAPS) await this.deps.mapStore.install(map, 'running');
+    for (const { map } of this.options.maps) await this.deps.mapStore.install(map, 'running');
   }
 
   get idle(): boolean {
@@ -169,7 +178,7 @@ export class SimulatedHost {
 
   private nextIdentifier(): string {
     this.identifiers += 1;
-    return `guid-${this.identifiers}`;
+    return this.options.guid?.(this.identifiers) ?? `guid-${this.identifiers}`;
   }
 
   private dependencies(): DispatchDependencies {

@@ -1,17 +1,18 @@
 import type { SyncBatch } from '../../shared/core/change/change.ts';
+import type { PerSide } from '../../shared/core/record/side.ts';
 import type { Dependencies } from '../../shared/pipeline/dependencies.ts';
 import { type EffectCommand, handleCommand } from '../../shared/pipeline/handle-command.ts';
 import { type SyncAnswer, type SyncCommand, type SyncReport, syncChanges } from '../../shared/pipeline/sync-changes.ts';
 import type { FaultRates } from './fault-rates.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Caller, SimulatedSides } from './simulated-side.ts';
+import type { CalledSide, Caller } from './simulated-side.ts';
 
 export interface InstanceOptions {
   id: string;
   batch: SyncBatch;
   deps: Dependencies;
-  sides: SimulatedSides;
+  sides: PerSide<CalledSide>;
   scheduler: Scheduler;
   random: Random;
   rates: FaultRates;

@@ -130,6 +130,8 @@ export const MAPS: readonly CompiledMap[] = [GROUP_MAP, CUSTOMER_MAP, PERSON_MAP
 export interface Variant {
   map: TableMap;
   compiled: CompiledMap;
+  /** How F&O's data events name the entity, lower case; null where nobody told. */
+  finopsPhysicalName?: string | null;
 }
 
 const SHAPES: Readonly<Record<string, PerSide<TableShape>>> = {
@@ -161,6 +163,12 @@ export function firstAgain(mapId: string, number: number): Variant {
   const map = { ...first, version: `1.0.0.${number}` };
   return { map, compiled: compileMap(map, SHAPES[mapId] ?? shared) };
 }
+
+/** The first versions of all. */
+export const FIRST_MAPS: readonly Variant[] = SIMULATED_MAPS.map((map, index) => ({
+  map,
+  compiled: MAPS[index] ?? GROUP_MAP,
+}));
 
 /** Lookup column of a table to the table and column that it must find. */
 export interface Reference {

@@ -26,6 +26,11 @@ export interface Caller {
   blockedUntilMs: PerSide<number>;
 }
 
+/** A system as an orchestration calls it. */
+export interface CalledSide extends RecordStore {
+  calledBy(caller: Caller): RecordStore;
+}
+
 export interface SideOptions {
   side: Side;
   scheduler: Scheduler;
@@ -46,7 +51,7 @@ const NOBODY: Caller = { blockedUntilMs: { finops: 0, dataverse: 0 } };
 const PAUSE_MAX_MS = 300_000;
 
 /** One of the two systems: rows with versions, conditional writes, references, and failures by chance. */
-export class SimulatedSide implements RecordStore {
+export class SimulatedSide implements CalledSide {
   readonly rows = new Map<string, SimulatedRow>();
   readonly deletedRows: SimulatedRow[] = [];
   calls = 0;
