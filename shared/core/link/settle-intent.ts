@@ -52,6 +52,7 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
   const done = SIDES.filter((side) => found[side] !== undefined);
   let settled: Link = { ...link, base: baseOf(map, link, done), intent: null };
   for (const side of done) settled = withDoneWrite(settled, side, found[side], rows[side], owed[otherSide(side)]);
+  if (intent.backflow && done.length > 0) settled = { ...settled, backflow: null };
   const inferred = done.flatMap((side) => Object.keys(found[side]?.pairs ?? {}));
   settled = { ...settled, assumed: [...new Set([...link.assumed, ...inferred])] };
   const seen = { ...intent.seen };
@@ -175,7 +176,8 @@ function withDoneWrite(
     sides,
     state: 'linked',
     base: { ...before, ...withoutOwed(write.pairs, owed) },
-    backflow: null,
+    // What a server answered to an earlier write still has to go back.
+    backflow: write.operation === 'insert' ? null : link.backflow,
     detached: null,
   };
 }

@@ -142,6 +142,22 @@ describe('settleIntent', () => {
     expect(settlement.link.intent?.seen).toEqual({ finops: null, dataverse: 'dataverse-2' });
   });
 
+  it('R2: an answer on its way back is not forgotten because another write is found done, but because it is itself', () => {
+    const backflow = { from: 'finops', fields: ['b'] } as const;
+    const carrying = (itself: boolean) => {
+      const intent = {
+        id: 'i',
+        writes: { dataverse: write('update') },
+        seen: { finops: null, dataverse: null },
+        mapVersion: '1.0.0.0',
+        backflow: itself,
+      };
+      return settle(write('update'), rowIn('dataverse', 'new', 'b', moved), { intent, backflow }).link.backflow;
+    };
+    expect(carrying(false)).toEqual(backflow);
+    expect(carrying(true)).toBeNull();
+  });
+
   it('R17: of a decision for both sides that only one bears, nothing is agreed yet', () => {
     const intent = {
       id: 'i',
