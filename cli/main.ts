@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Api, ApiError, createApi } from './api.ts';
 import { addConflictCommands, addRecordCommand } from './conflict-commands.ts';
+import { addConvertCommand } from './map-convert.ts';
+import { addValidateCommand } from './map-validate.ts';
 import { addParkedCommands } from './parked-commands.ts';
 import { table } from './table.ts';
 
@@ -55,6 +57,8 @@ for (const verb of ['pause', 'resume'] as const) {
     });
 }
 
+addConvertCommand(maps, { print });
+addValidateCommand(maps, { print });
 addConflictCommands(program, { api, print });
 addRecordCommand(program, { api, print });
 addParkedCommands(program, { api, print });

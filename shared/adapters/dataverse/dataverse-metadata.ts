@@ -77,7 +77,8 @@ function unknownTable(name: string): Fault {
   return { code: 'TW106', class: 'configuration', message };
 }
 
-function tableShape(tables: Tables, table: DataverseTable): TableShape {
+/** What the core must know of a table; `tables` holds those that its lookups lead to. */
+export function tableShape(tables: Tables, table: DataverseTable): TableShape {
   const own = (path: string) => columnOf(table, ownColumn(path));
   return {
     typeOf: (path) => routesOf(tables, table, path)[0]?.column.type ?? null,

@@ -91,7 +91,8 @@ function unknownEntity(entitySet: string): Fault {
   return { code: 'TW106', class: 'configuration', message };
 }
 
-function entityShape(entity: FinopsEntity): TableShape {
+/** What the core must know of an entity. */
+export function entityShape(entity: FinopsEntity): TableShape {
   const keys = entity.keys.map((field) => field.name.toLowerCase());
   return {
     typeOf: (column) => fieldOf(entity, column)?.type ?? null,

@@ -106,6 +106,8 @@ export const tableMapSchema = z.strictObject({
   deactivation: z.strictObject({ finops: deactivation.optional(), dataverse: deactivation.optional() }).default({}),
   deleteGuard: deleteGuard.default({ count: 100, percent: 20, windowMinutes: 60 }),
   events: z.array(eventBinding).default([]),
+  /** What a conversion had to guess, in words, until somebody confirms it by taking it out. */
+  inferred: z.array(z.string()).optional(),
   dualWrite: keptFromDualWrite.optional(),
 });
 

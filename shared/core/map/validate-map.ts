@@ -7,17 +7,14 @@ import type { TableShape } from './compiled-map.ts';
 import { filterColumns } from './filter/filter.ts';
 import { FilterSyntaxError } from './filter/filter-tokens.ts';
 import { parseFilter } from './filter/parse-filter.ts';
+import type { MapCode } from './map-codes.ts';
 import { isOneWay } from './one-way-transforms.ts';
 import type { FieldMapping, TableMap, ValueTransform } from './table-map.ts';
 import { transformMisfit } from './transform-misfit.ts';
 
-/**
- * One thing wrong with a map. Codes: M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04 key
- * column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy,
- * M09 row without a column, M10 deactivation, M11 two-way field whose transform has no way back.
- */
+/** One thing wrong with a map. */
 export interface MapFinding {
-  code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M09' | 'M10' | 'M11';
+  code: MapCode;
   /** Where in the document. */
   where: string;
   message: string;

@@ -1,0 +1,90 @@
+import type { Finding } from '../../core/map/map-codes.ts';
+import type { MapDefinition } from '../../core/map/map-definition.ts';
+import type { FieldMapping } from '../../core/map/table-map.ts';
+import { readField } from './documented-field.ts';
+import { readFilter } from './documented-filter.ts';
+import { readKey } from './documented-key.ts';
+import { type DocumentedMap, documentedMap, unknownMembers } from './documented-map.ts';
+import { shapeFindings } from './shape-findings.ts';
+
+export interface ReadDefinition {
+  /** Null where the document is no map at all. */
+  definition: MapDefinition | null;
+  /** What was lost, guessed or contradictory; paths lead into the source. */
+  findings: Finding[];
+}
+
+/**
+ * Reads a table map in the shape in which the documentation's maps are kept (an object with `fo`, `dataverse`,
+ * `fields`, `filters` and `keys`). Rows that are no rows are left out and reported.
+ */
+export function readDocumentedMap(text: string): ReadDefinition {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const message = `it is no JSON: ${error instanceof Error ? error.message : String(error)}`;
+    return { definition: null, findings: [{ code: 'R01', path: '', message }] };
+  }
+  const parsed = documentedMap.safeParse(json);
+  return parsed.success ? definitionOf(parsed.data) : { definition: null, findings: shapeFindings(parsed.error) };
+}
+
+function definitionOf(map: DocumentedMap): ReadDefinition {
+  const rows = map.fields.map((row, index) => readField(row, `fields[${index}]`));
+  const fields = rows.flatMap(({ field }): FieldMapping[] => (field === null ? [] : [field]));
+  const finops = readFilter(map, 'finops');
+  const dataverse = readFilter(map, 'dataverse');
+  const { key, findings: ofKey } = readKey(map, fields);
+  const kept = keptMembers(map);
+  const findings = [
+    ...rows.flatMap((row) => row.findings),
+    ...finops.findings,
+    ...dataverse.findings,
+    ...ofKey,
+    ...kept.map(
+      ({ path, value }): Finding => ({ code: 'R02', path, message: `kept as it is: ${JSON.stringify(value)}` }),
+    ),
+    ...(map.unparsed ?? []).map(
+      (row, index): Finding => ({
+        code: 'R10',
+        path: `unparsed[${index}]`,
+        message: `the source could not be read here: ${JSON.stringify(row)}`,
+      }),
+    ),
+  ];
+  if (fields.length === 0) return { definition: null, findings };
+  const major = dataverse.major ?? finops.major;
+  const definition: MapDefinition = {
+    entityLabel: map.fo.label,
+    entityName: map.fo.entity ?? null,
+    tableSet: map.dataverse.table,
+    tableName: map.dataverse.logicalName ?? null,
+    variant: map.variant ?? '',
+    version: map.version ?? (major === null ? '1.0.0.0' : `${major}.0.0.0`),
+    publisher: map.publisher ?? 'Microsoft',
+    note: map.source == null ? null : `Source: ${map.source}`,
+    filters: { finops: finops.filter, dataverse: dataverse.filter },
+    fields,
+    key,
+    ...(kept.length === 0
+      ? {}
+      : { dualWrite: { documented: Object.fromEntries(kept.map((each) => [each.path, each.value])) } }),
+  };
+  return { definition, findings };
+}
+
+/** Members that no part of the reader knows, each by its path. */
+function keptMembers(map: DocumentedMap): { path: string; value: unknown }[] {
+  const { fo, dataverse, filters, keys } = documentedMap.shape;
+  const parts = [
+    ['', map, documentedMap],
+    ['fo.', map.fo, fo],
+    ['dataverse.', map.dataverse, dataverse],
+    ['filters.', map.filters ?? {}, filters.unwrap().unwrap()],
+    ['keys.', map.keys ?? {}, keys.unwrap().unwrap()],
+  ] as const;
+  return parts.flatMap(([prefix, part, schema]) =>
+    unknownMembers(part, schema).map(([name, value]) => ({ path: `${prefix}${name}`, value })),
+  );
+}

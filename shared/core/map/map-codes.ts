@@ -1,0 +1,62 @@
+/** How bad a finding is: a map with an error does not run; a warning should be looked at; a note only tells. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** A finding's place, weight and remedy. `path` leads into the document: `fields[3].transform`. */
+export interface Finding {
+  code: MapCode;
+  path: string;
+  message: string;
+}
+
+interface CodeText {
+  severity: Severity;
+  advice: string;
+}
+
+/**
+ * Everything that can be said of a map document.
+ * M: the map itself. M00 no map document, M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04
+ * key column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy, M09
+ * row without a column, M10 deactivation, M11 two-way field whose transform has no way back, M20 no metadata, M21
+ * something inferred.
+ * R: reading a documented map. R01 not the shape of one, R02 unknown member, R03 transform not told, R04 direction
+ * against symbol, R05 transform not understood, R06 text against data, R07 no path, R08 filter by version, R09 key column
+ * not mapped, R10 part that the source could not be read for, R11 company in the key, R12 two transforms of one row.
+ */
+export const MAP_CODES = {
+  M00: { severity: 'error', advice: 'Mend the document; docs/maps.md shows its form.' },
+  M01: { severity: 'error', advice: 'Name a column that the side has, or take the row out.' },
+  M02: { severity: 'error', advice: 'Keep one of the rows that write the column.' },
+  M03: { severity: 'error', advice: 'Map the key columns to each other, or take the pair out of the key.' },
+  M04: { severity: 'error', advice: 'Let the key field flow both ways, or all fields one way.' },
+  M05: { severity: 'error', advice: 'Map entities of companies to tables with a company, global to global.' },
+  M06: { severity: 'error', advice: 'Mend the filter; docs/maps.md shows both languages.' },
+  M07: { severity: 'error', advice: 'Choose a transform whose values both columns can hold.' },
+  M08: { severity: 'error', advice: 'Choose another conflict policy, or name a mapped field.' },
+  M09: { severity: 'error', advice: 'Name a column of one side, or take the row out.' },
+  M10: { severity: 'error', advice: 'Say in `deactivation` which columns make a row inactive and active.' },
+  M11: { severity: 'error', advice: 'Let the field flow one way, or use a transform that has a way back.' },
+  M20: {
+    severity: 'warning',
+    advice: 'Check the map against a system before it runs: its metadata are not known here.',
+  },
+  M21: { severity: 'warning', advice: 'Confirm what was inferred, then take the line out of `inferred`.' },
+  R01: { severity: 'error', advice: 'Mend the source document.' },
+  R02: { severity: 'note', advice: 'Nothing to do; it is kept in the map, but means nothing to Twinwrite.' },
+  R03: { severity: 'warning', advice: 'Add the transform to the field; the source does not print it.' },
+  R04: { severity: 'warning', advice: 'Compare direction and symbol; the direction was taken.' },
+  R05: { severity: 'error', advice: 'Write the transform by hand; the field has none now.' },
+  R06: { severity: 'warning', advice: 'Compare the two; the structured one was taken.' },
+  R07: { severity: 'error', advice: 'Write the path as lookup.column or lookup.Table(column).' },
+  R08: { severity: 'warning', advice: 'Compare the filter with the version that is installed.' },
+  R09: { severity: 'warning', advice: 'Map the key column, or choose another integration key.' },
+  R10: { severity: 'error', advice: 'Add by hand what the source could not be read for.' },
+  R11: { severity: 'note', advice: 'Nothing to do; the company comes with the metadata of the table.' },
+  R12: { severity: 'error', advice: 'Choose one of the two; a field has one transform.' },
+} as const satisfies Record<string, CodeText>;
+
+export type MapCode = keyof typeof MAP_CODES;
+
+export function severityOf({ code }: Pick<Finding, 'code'>): Severity {
+  return MAP_CODES[code].severity;
+}
