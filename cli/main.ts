@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type Api, ApiError, createApi } from './api.ts';
 import { addConflictCommands, addRecordCommand } from './conflict-commands.ts';
 import { addConvertCommand } from './map-convert.ts';
+import { addOrderCommand } from './map-order.ts';
 import { addValidateCommand } from './map-validate.ts';
 import { addParkedCommands } from './parked-commands.ts';
 import { table } from './table.ts';
@@ -58,6 +59,7 @@ for (const verb of ['pause', 'resume'] as const) {
 }
 
 addConvertCommand(maps, { print });
+addOrderCommand(maps, { print });
 addValidateCommand(maps, { print });
 addConflictCommands(program, { api, print });
 addRecordCommand(program, { api, print });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readDocumentedMap } from '../shared/adapters/documented-map/read-documented-map.ts';
@@ -16,13 +17,22 @@ interface Options {
   metadata?: string;
 }
 
+/** Findings that the map itself shall bear until somebody has looked: with them, it may do something else than meant. */
+const DOUBTFUL: ReadonlySet<string> = new Set(['R03', 'R04', 'R05', 'R06', 'R08', 'R12']);
+
 /** A map of a documented one, with what was guessed among the findings and in the map itself. */
-function convertDocumented(text: string, known: KnownNames): { map: TableMap | null; findings: Finding[] } {
-  const { definition, findings } = readDocumentedMap(text);
+function convertDocumented(
+  text: string,
+  file: string,
+  known: KnownNames,
+): { map: TableMap | null; findings: Finding[] } {
+  const { definition, findings } = readDocumentedMap(text, basename(file));
   if (definition === null) return { map: null, findings };
   try {
     const { map, inferred } = adoptMap(definition, known);
-    const marked = inferred.length === 0 ? map : { ...map, inferred };
+    const doubts = findings.filter(({ code }) => DOUBTFUL.has(code)).map(({ path, message }) => `${path}: ${message}`);
+    const marks = [...inferred, ...doubts];
+    const marked = marks.length === 0 ? map : { ...map, inferred: marks };
     const guesses = inferred.map(
       (what, index): Finding => ({ code: 'M21', path: `inferred[${index}]`, message: what }),
     );
@@ -46,7 +56,7 @@ export function addConvertCommand(maps: Command, { print }: Pick<Context, 'print
       const findings: FileFinding[] = [];
       const written: string[] = [];
       for (const file of mapFilesIn(paths)) {
-        const converted = convertDocumented(Buffer.from(bytesOf(file)).toString('utf8'), known);
+        const converted = convertDocumented(Buffer.from(bytesOf(file)).toString('utf8'), file, known);
         findings.push(...converted.findings.map((finding) => inFile(file, finding)));
         if (converted.map !== null) written.push(writeMapFile(out, converted.map));
       }

@@ -41,6 +41,15 @@ export function readMapFile(file: string): MapFile {
   return refused(shapeFindings(parsed.error).map((finding) => ({ ...finding, code: 'M00' })));
 }
 
+/** The map of a file that has to be one. @throws InvalidArgumentError */
+export function mapIn(file: string): TableMap {
+  if (!existsSync(file)) throw new InvalidArgumentError(`There is no file ${file}.`);
+  const { map, findings } = readMapFile(file);
+  if (map !== null) return map;
+  const problems = findings.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  throw new InvalidArgumentError(`${file} is no map: ${problems.join('; ')}`);
+}
+
 /** Writes a map as `<id>.json` and returns the file's name. */
 export function writeMapFile(folder: string, map: TableMap): string {
   const file = join(folder, `${map.id}.json`);

@@ -16,9 +16,10 @@ export interface ReadDefinition {
 
 /**
  * Reads a table map in the shape in which the documentation's maps are kept (an object with `fo`, `dataverse`,
- * `fields`, `filters` and `keys`). Rows that are no rows are left out and reported.
+ * `fields`, `filters` and `keys`). Rows that are no rows are left out and reported. What tells variants of a map apart is
+ * the member `variant` where it is a word, else what stands in the file's name between two points.
  */
-export function readDocumentedMap(text: string): ReadDefinition {
+export function readDocumentedMap(text: string, fileName = ''): ReadDefinition {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -27,10 +28,12 @@ export function readDocumentedMap(text: string): ReadDefinition {
     return { definition: null, findings: [{ code: 'R01', path: '', message }] };
   }
   const parsed = documentedMap.safeParse(json);
-  return parsed.success ? definitionOf(parsed.data) : { definition: null, findings: shapeFindings(parsed.error) };
+  return parsed.success
+    ? definitionOf(parsed.data, fileName)
+    : { definition: null, findings: shapeFindings(parsed.error) };
 }
 
-function definitionOf(map: DocumentedMap): ReadDefinition {
+function definitionOf(map: DocumentedMap, fileName: string): ReadDefinition {
   const rows = map.fields.map((row, index) => readField(row, `fields[${index}]`));
   const fields = rows.flatMap(({ field }): FieldMapping[] => (field === null ? [] : [field]));
   const finops = readFilter(map, 'finops');
@@ -60,10 +63,10 @@ function definitionOf(map: DocumentedMap): ReadDefinition {
     entityName: map.fo.entity ?? null,
     tableSet: map.dataverse.table,
     tableName: map.dataverse.logicalName ?? null,
-    variant: map.variant ?? '',
+    variant: variantOf(map, fileName),
     version: map.version ?? (major === null ? '1.0.0.0' : `${major}.0.0.0`),
     publisher: map.publisher ?? 'Microsoft',
-    note: map.source == null ? null : `Source: ${map.source}`,
+    note: noteOf(map),
     filters: { finops: finops.filter, dataverse: dataverse.filter },
     fields,
     key,
@@ -72,6 +75,18 @@ function definitionOf(map: DocumentedMap): ReadDefinition {
       : { dualWrite: { documented: Object.fromEntries(kept.map((each) => [each.path, each.value])) } }),
   };
   return { definition, findings };
+}
+
+const WORD = /^[\w-]{1,40}$/;
+
+function variantOf({ variant }: DocumentedMap, fileName: string): string {
+  if (variant == null || WORD.test(variant)) return variant ?? '';
+  return /\.([\w-]+)\.json$/i.exec(fileName)?.[1] ?? 'variant';
+}
+
+function noteOf({ variant, source }: DocumentedMap): string | null {
+  const parts = [source == null ? '' : `Source: ${source}`, variant == null || WORD.test(variant) ? '' : variant];
+  return parts.filter((part) => part !== '').join('; ') || null;
 }
 
 /** Members that no part of the reader knows, each by its path. */
