@@ -3,6 +3,8 @@ import { type Api, ApiError, createApi } from './api.ts';
 import { addConflictCommands, addRecordCommand } from './conflict-commands.ts';
 import { addConvertCommand } from './map-convert.ts';
 import { addOrderCommand } from './map-order.ts';
+import { addShowCommands } from './map-show.ts';
+import { addSolutionCommands } from './map-solution.ts';
 import { addValidateCommand } from './map-validate.ts';
 import { addParkedCommands } from './parked-commands.ts';
 import { table } from './table.ts';
@@ -60,6 +62,8 @@ for (const verb of ['pause', 'resume'] as const) {
 
 addConvertCommand(maps, { print });
 addOrderCommand(maps, { print });
+addShowCommands(maps, { print });
+addSolutionCommands(maps, { print });
 addValidateCommand(maps, { print });
 addConflictCommands(program, { api, print });
 addRecordCommand(program, { api, print });

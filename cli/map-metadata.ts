@@ -47,6 +47,9 @@ export interface MapMetadata extends KnownNames {
   shape(side: Side, name: string): TableShape | null;
   /** Whether a file tells the column, and does not mark it as inferred. */
   documents(side: Side, name: string, column: string): boolean;
+  /** Label of an entity set and set name of a table, as dual-write names them; null where no file tells. */
+  labelOf(entitySet: string): string | null;
+  setNameOf(table: string): string | null;
 }
 
 export const NO_METADATA: MapMetadata = {
@@ -54,6 +57,8 @@ export const NO_METADATA: MapMetadata = {
   table: () => null,
   shape: () => null,
   documents: () => false,
+  labelOf: () => null,
+  setNameOf: () => null,
 };
 
 /** Reads a folder with `dataverse/<table>.json` and `finops/<entity>.json`, of which each may be missing. */
@@ -81,6 +86,8 @@ export function readMetadata(folder: string): MapMetadata {
       return table === undefined ? null : tolerant(tableShape(tables, table), table, tables);
     },
     documents: (side, name, column) => columnSource(side, name, column) === 'documented',
+    labelOf: (entitySet) => entityFiles.find((file) => file.entitySetName === entitySet)?.label ?? null,
+    setNameOf: (name) => tables.get(name)?.entitySetName ?? null,
   };
 }
 

@@ -41,7 +41,7 @@ export function mapFromRecord(record: MapRecord, known: KnownNames, publisher: s
   const { fields, version, filters, dualWrite } = definition;
   if (sent === null) return adoptedWithVersion(definition, known, record);
   const { keepsDualWrite, ...rest } = sent;
-  const whole = { ...rest, fields, ...(keepsDualWrite === true ? { dualWrite } : {}) };
+  const whole = { ...rest, fields, ...keptDualWrite(keepsDualWrite, dualWrite) };
   const ours = tableMapSchema.safeParse(whole);
   if (!ours.success) return adoptedWithVersion(definition, known, record);
   const now = recordFromMap(ours.data, { entityLabel: definition.entityLabel, tableSet: definition.tableSet });
@@ -51,6 +51,16 @@ export function mapFromRecord(record: MapRecord, known: KnownNames, publisher: s
     dataverse: { ...ours.data.dataverse, filter: filters.dataverse },
   };
   return { map: tableMapSchema.parse({ ...ours.data, ...sides, version, dualWrite }), inferred: [] };
+}
+
+/** What the map kept of dual-write: the record's own parts, or, where it came otherwise, what was sent along. */
+function keptDualWrite(kept: unknown, ofRecord: Json | undefined): { dualWrite?: unknown } {
+  if (kept === true) return { dualWrite: ofRecord };
+  return typeof kept === 'object' && kept !== null ? { dualWrite: kept } : {};
+}
+
+function cameFromRecord(dualWrite: Json): boolean {
+  return 'record' in dualWrite || 'mapping' in dualWrite || 'leg' in dualWrite;
 }
 
 /** Writes one record. */
@@ -70,7 +80,7 @@ export function recordFromMap(map: TableMap, names: DualWriteNames): MapRecord {
       },
       ...(kept.moreLegs ?? []),
     ],
-    [OURS]: { ...sent, ...(dualWrite === undefined ? {} : { keepsDualWrite: true }) },
+    [OURS]: { ...sent, ...(dualWrite === undefined ? {} : { keepsDualWrite: cameFromRecord(dualWrite) || dualWrite }) },
   };
   return {
     ...(kept.record ?? newRecord(map, names)),

@@ -21,7 +21,7 @@ interface CodeText {
  * something inferred.
  * R: reading a documented map. R01 not the shape of one, R02 unknown member, R03 transform not told, R04 direction
  * against symbol, R05 transform not understood, R06 text against data, R07 no path, R08 filter by version, R09 key column
- * not mapped, R10 part that the source could not be read for, R11 company in the key, R12 two transforms of one row.
+ * not mapped, R10 part that the source could not be read for, R11 company in the key, R12 two transforms of one row, R13 several versions of one map.
  */
 export const MAP_CODES = {
   M00: { severity: 'error', advice: 'Mend the document; docs/maps.md shows its form.' },
@@ -53,6 +53,10 @@ export const MAP_CODES = {
   R10: { severity: 'error', advice: 'Add by hand what the source could not be read for.' },
   R11: { severity: 'note', advice: 'Nothing to do; the company comes with the metadata of the table.' },
   R12: { severity: 'error', advice: 'Choose one of the two; a field has one transform.' },
+  R13: {
+    severity: 'warning',
+    advice: 'Import the other version from a solution of its own, if it is the one that runs.',
+  },
 } as const satisfies Record<string, CodeText>;
 
 export type MapCode = keyof typeof MAP_CODES;

@@ -144,6 +144,13 @@ describe('writing a dual-write solution', () => {
     expect(mapsOf(writeSolution(maps, namesOf))).toEqual(maps);
   });
 
+  it('gives back what a map kept of another source than a solution', () => {
+    const [map] = mapsOf(customizations);
+    const { dualWrite: _, ...plain } = map!;
+    const kept = { ...plain, inferred: ['the key'], dualWrite: { documented: { owner: 'x' } } };
+    expect(mapsOf(writeSolution([kept], namesOf))).toEqual([kept]);
+  });
+
   it('gives any map of ours back as it was', () => {
     assert(
       property(tableMaps, (map) => {
