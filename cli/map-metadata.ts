@@ -22,6 +22,8 @@ interface ColumnFile {
   validForCreate?: boolean;
   validForUpdate?: boolean;
   targets?: string[];
+  required?: string;
+  default?: unknown;
 }
 
 interface TableFile {
@@ -38,6 +40,7 @@ interface EntityFile {
   entitySetName: string;
   aotName: string;
   label?: string;
+  numberSequence?: { field: string };
   fields: Record<string, unknown>[];
 }
 
@@ -81,9 +84,15 @@ export function readMetadata(folder: string): MapMetadata {
     entity: (wanted) => knownEntity(entityFiles, wanted),
     table: (setName) => knownTable(tableFiles, setName),
     shape: (side, name) => {
-      if (side === 'finops') return entityOr(entities.get(name));
+      if (side === 'finops') {
+        const file = entityFiles.find((each) => each.entitySetName === name);
+        const entity = entities.get(name);
+        return file && entity ? { ...entityShape(entity), mandatory: mandatoryFields(file) } : null;
+      }
+      const file = tableFiles.find((each) => each.logicalName === name);
       const table = tables.get(name);
-      return table === undefined ? null : tolerant(tableShape(tables, table), table, tables);
+      if (file === undefined || table === undefined) return null;
+      return { ...tolerant(tableShape(tables, table), table, tables), mandatory: mandatoryColumns(file) };
     },
     documents: (side, name, column) => columnSource(side, name, column) === 'documented',
     labelOf: (entitySet) => entityFiles.find((file) => file.entitySetName === entitySet)?.label ?? null,
@@ -91,8 +100,15 @@ export function readMetadata(folder: string): MapMetadata {
   };
 }
 
-function entityOr(entity: FinopsEntity | undefined): TableShape | null {
-  return entity === undefined ? null : entityShape(entity);
+function mandatoryFields({ fields, numberSequence }: EntityFile): string[] {
+  const wanted = fields.filter((field) => field['isMandatory'] === true && field['allowEditOnCreate'] !== false);
+  return wanted.map((field) => String(field['name'])).filter((name) => name !== numberSequence?.field);
+}
+
+function mandatoryColumns({ columns }: TableFile): string[] {
+  return columns
+    .filter((column) => column.required === 'ApplicationRequired' && column.default === undefined)
+    .map(({ logicalName }) => logicalName);
 }
 
 /** A path that leads to a table without a file is taken on trust. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { validateOffline } from '../shared/core/map/validate-offline.ts';
+import { validateSet } from '../shared/core/map/validate-set.ts';
 import type { Context } from './context.ts';
 import { type MapFile, mapFilesIn, metadataBeside, readMapFile } from './map-files.ts';
 import { exitCodeFor, type FileFinding, findingLine, inFile, summaryLine } from './map-findings.ts';
@@ -10,7 +11,7 @@ interface Options {
 }
 
 /** All findings of the files at once, in the order of the files. */
-function validateFiles(files: readonly MapFile[], metadataOf: (file: string) => MapMetadata): FileFinding[] {
+export function validateFiles(files: readonly MapFile[], metadataOf: (file: string) => MapMetadata): FileFinding[] {
   const single = files.flatMap(({ file, map, findings }) => {
     if (map === null) return findings.map((finding) => inFile(file, finding));
     const metadata = metadataOf(file);
@@ -24,11 +25,22 @@ function validateFiles(files: readonly MapFile[], metadataOf: (file: string) => 
     };
     return validateOffline(map, known).map(({ severity, ...finding }) => inFile(file, finding, severity));
   });
-  return single;
+  return [...single, ...setFindings(files, metadataOf)];
+}
+
+/** What is wrong with several maps together; a single one tells nothing of its company. */
+function setFindings(files: readonly MapFile[], metadataOf: (file: string) => MapMetadata): FileFinding[] {
+  const maps = files.flatMap(({ file, map }) => {
+    return map === null ? [] : [{ file, map, dataverse: metadataOf(file).shape('dataverse', map.dataverse.table) }];
+  });
+  if (maps.length < 2) return [];
+  return validateSet(maps).map(({ index, code, where, message }) =>
+    inFile(maps[index]?.file ?? '', { code, path: where, message }),
+  );
 }
 
 /** The metadata folder that was named, else the one beside each file; each is read once. */
-function metadataFinder(named: string | undefined): (file: string) => MapMetadata {
+export function metadataFinder(named: string | undefined): (file: string) => MapMetadata {
   const read = new Map<string, MapMetadata>();
   return (file) => {
     const folder = named ?? metadataBeside(file);

@@ -2,6 +2,7 @@ import type { Route } from '../core/change/route-event.ts';
 import type { Fault, Result } from '../core/fault/fault.ts';
 import { failure, success } from '../core/fault/fault.ts';
 import { compileMap } from '../core/map/compile-map.ts';
+import { severityOf } from '../core/map/map-codes.ts';
 import type { TableMap } from '../core/map/table-map.ts';
 import { validateMap } from '../core/map/validate-map.ts';
 import type { PerSide } from '../core/record/side.ts';
@@ -26,7 +27,7 @@ export async function compileInstalled(shapes: PerSide<TableShapes>, map: TableM
   const dataverse = await shapes.dataverse.shape(map.dataverse.table, columns);
   if (!dataverse.ok) return dataverse;
   const both = { finops: finops.value, dataverse: dataverse.value };
-  const findings = validateMap(map, both);
+  const findings = validateMap(map, both).filter((finding) => severityOf(finding) === 'error');
   if (findings.length > 0)
     return failure(
       invalidMap(

@@ -21,6 +21,8 @@ export interface TableShape {
   uniqueBy(columns: readonly string[]): boolean;
   /** Whether rows tell when they were last changed; `newest-wins` needs it. */
   tellsModifiedAt: boolean;
+  /** Columns without which the side takes no new row and that it does not fill itself; absent where nobody tells. */
+  mandatory?: readonly string[];
 }
 
 /** The tables that a lookup field may point to, and the column there that the field's values are of. */

@@ -17,8 +17,12 @@ interface CodeText {
  * Everything that can be said of a map document.
  * M: the map itself. M00 no map document, M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04
  * key column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy, M09
- * row without a column, M10 deactivation, M11 two-way field whose transform has no way back, M20 no metadata, M21
- * something inferred.
+ * row without a column, M10 deactivation, M11 two-way field whose transform has no way back, M12
+ * read-only column written, M13 mandatory column not written, M14 F&O field written twice, M15 pair listed twice, M16
+ * pair never used, M17 kinds of columns, M18 constant against filter, M19 key of an event, M20 no metadata, M21 something
+ * inferred, M22 filters of two maps, M23 no map for a lookup, M24 key that changes, M25 digits lost, M26 values without an
+ * entry, M27 key that is not unique, M28 key pair twice, M29 id twice. Numbers DIPV… are those of dual-write's own checks
+ * ("Dual-write error codes").
  * R: reading a documented map. R01 not the shape of one, R02 unknown member, R03 transform not told, R04 direction
  * against symbol, R05 transform not understood, R06 text against data, R07 no path, R08 filter by version, R09 key column
  * not mapped, R10 part that the source could not be read for, R11 company in the key, R12 two transforms of one row, R13 several versions of one map.
@@ -36,11 +40,30 @@ export const MAP_CODES = {
   M09: { severity: 'error', advice: 'Name a column of one side, or take the row out.' },
   M10: { severity: 'error', advice: 'Say in `deactivation` which columns make a row inactive and active.' },
   M11: { severity: 'error', advice: 'Let the field flow one way, or use a transform that has a way back.' },
+  M12: { severity: 'error', advice: 'Let the field flow the other way, or take it out (DIPV1011).' },
+  M13: { severity: 'error', advice: 'Map the column, or give it a constant (DIPV1010, DIPV1031).' },
+  M14: { severity: 'warning', advice: 'Let one of the rows flow to Dataverse only (DIPV1023).' },
+  M15: { severity: 'warning', advice: 'Take one of the two out (DIPV1029).' },
+  M16: { severity: 'warning', advice: 'Take the pair out, or put it first.' },
+  M17: { severity: 'warning', advice: 'Give the field a transform, or map another column (DIPV1030).' },
+  M18: { severity: 'warning', advice: 'Make constant and filter agree; else the row leaves the map at once.' },
+  M19: {
+    severity: 'warning',
+    advice: 'Name the members that hold the rest of the key; else the event finds no record.',
+  },
   M20: {
     severity: 'warning',
     advice: 'Check the map against a system before it runs: its metadata are not known here.',
   },
   M21: { severity: 'warning', advice: 'Confirm what was inferred, then take the line out of `inferred`.' },
+  M22: { severity: 'warning', advice: 'Add a condition to the filters by which they exclude each other.' },
+  M23: { severity: 'warning', advice: 'Install a map for the table, or see that its rows are there by other means.' },
+  M24: { severity: 'warning', advice: 'Choose key columns that keep their value for the life of the row.' },
+  M25: { severity: 'note', advice: 'Give the column more digits, or round on purpose.' },
+  M26: { severity: 'warning', advice: 'Add the pairs; rows with these values wait with TW301 otherwise.' },
+  M27: { severity: 'error', advice: 'Give each value of the key a text of its own.' },
+  M28: { severity: 'error', advice: 'Take one of the pairs out.' },
+  M29: { severity: 'error', advice: 'Give one of the maps another id.' },
   R01: { severity: 'error', advice: 'Mend the source document.' },
   R02: { severity: 'note', advice: 'Nothing to do; it is kept in the map, but means nothing to Twinwrite.' },
   R03: { severity: 'warning', advice: 'Add the transform to the field; the source does not print it.' },

@@ -7,20 +7,14 @@ import type { TableShape } from './compiled-map.ts';
 import { filterColumns } from './filter/filter.ts';
 import { FilterSyntaxError } from './filter/filter-tokens.ts';
 import { parseFilter } from './filter/parse-filter.ts';
-import type { MapCode } from './map-codes.ts';
+import type { MapFinding } from './map-finding.ts';
 import { isOneWay } from './one-way-transforms.ts';
 import type { FieldMapping, TableMap, ValueTransform } from './table-map.ts';
 import { transformMisfit } from './transform-misfit.ts';
+import { checkValues } from './validate-values.ts';
+import { checkWrites } from './validate-writes.ts';
 
-/** One thing wrong with a map. */
-export interface MapFinding {
-  code: MapCode;
-  /** Where in the document. */
-  where: string;
-  message: string;
-}
-
-/** Checks a map as a whole against the metadata of both sides; all findings at once, none when it may run. */
+/** Checks a map as a whole against the metadata of both sides; all findings at once, no error among them when it may run. */
 export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {
   return [
     ...map.fields.flatMap((field, index) => checkField(field, `fields[${index}]`, shapes)),
@@ -30,6 +24,7 @@ export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...SIDES.flatMap((side) => checkFilter(map, side, shapes[side])),
     ...checkPolicies(map, shapes),
     ...SIDES.flatMap((side) => checkDeactivation(map, side, shapes[side])),
+    ...checkWrites(map, shapes),
   ];
 }
 
@@ -46,7 +41,7 @@ function checkField(field: FieldMapping, where: string, shapes: PerSide<TableSha
     if (column === null || shapes[side].typeOf(column) !== null) continue;
     findings.push({ code: 'M01', where, message: `${side} has no column ${column}` });
   }
-  return [...findings, ...checkTransform(field, where, shapes)];
+  return [...findings, ...checkTransform(field, where, shapes), ...checkValues(field, where, shapes)];
 }
 
 function checkTransform(field: FieldMapping, where: string, shapes: PerSide<TableShape>): MapFinding[] {

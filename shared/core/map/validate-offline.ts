@@ -37,13 +37,19 @@ export function validateOffline(map: TableMap, { shapes, documents }: OfflineMet
   const guesses = (map.inferred ?? []).map((what, index): Finding => {
     return { code: 'M21', path: `inferred[${index}]`, message: `not told by the source: ${what}` };
   });
-  const checked = validateMap(map, offlineShapes(map, shapes)).map(({ code, where, message }) => {
+  const found = validateMap(map, offlineShapes(map, shapes)).filter(
+    ({ code }) => blind.length === 0 || !TYPED.has(code),
+  );
+  const checked = found.map(({ code, where, message }) => {
     const finding: Finding = { code, path: where, message };
     const certain = code !== 'M07' || columnsAt(map, where).every(([side, column]) => documents(side, column));
     return { ...finding, severity: certain ? severityOf(finding) : ('warning' as const) };
   });
   return [...checked, ...[...blind, ...guesses].map((finding) => ({ ...finding, severity: severityOf(finding) }))];
 }
+
+/** What only the types of both sides can tell; inferred ones would raise false alarms. */
+const TYPED: ReadonlySet<string> = new Set(['M17', 'M25', 'M26', 'M24']);
 
 /** The columns of the row that a path leads to. A transform that no column could take is no matter of types. */
 function columnsAt(map: TableMap, path: string): [Side, string][] {

@@ -46,6 +46,11 @@ describe('compileInstalled', () => {
     expect(result.ok ? '' : result.fault.message).toMatch(/M01 fields\[1\].*M08 conflict/);
   });
 
+  it('takes a map whose findings are warnings', async () => {
+    const shapes = { finops: shapesOf(aShape()), dataverse: shapesOf(aShape({}, { b: { kind: 'date' } })) };
+    expect(await compileInstalled(shapes, smallTableMap())).toMatchObject({ ok: true });
+  });
+
   it('passes on the fault of a side that cannot be asked', async () => {
     const shapes = { finops: shapesOf(aShape()), dataverse: shapesOf(aShape()) };
     shapes.dataverse.down = true;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TableShape } from '../../../../shared/core/map/compiled-map.ts';
+import type { MapFinding } from '../../../../shared/core/map/map-finding.ts';
 import type { FieldMapping, TableMap } from '../../../../shared/core/map/table-map.ts';
 import { tableMapSchema } from '../../../../shared/core/map/table-map.ts';
-import { type MapFinding, validateMap } from '../../../../shared/core/map/validate-map.ts';
+import { validateMap } from '../../../../shared/core/map/validate-map.ts';
 import type { ColumnType } from '../../../../shared/core/record/column-type.ts';
 import type { PerSide } from '../../../../shared/core/record/side.ts';
 import { smallTableMap } from '../small-world.ts';
@@ -10,14 +11,14 @@ import { smallTableMap } from '../small-world.ts';
 const TEXT: ColumnType = { kind: 'text' };
 const COLUMNS: PerSide<Record<string, ColumnType>> = {
   finops: { Key: TEXT, A: TEXT, B: TEXT, Kind: { kind: 'enum' } },
-  dataverse: { key: TEXT, a: TEXT, b: TEXT, kind: { kind: 'option' }, flag: { kind: 'boolean' } },
+  dataverse: { key: TEXT, a: TEXT, b: TEXT, spare: TEXT, kind: { kind: 'option' }, flag: { kind: 'boolean' } },
 };
 
 function shapes(more: PerSide<Partial<TableShape>> = { finops: {}, dataverse: {} }): PerSide<TableShape> {
   const shape = (columns: Record<string, ColumnType>, rest: Partial<TableShape>): TableShape => ({
     typeOf: (column) => columns[column] ?? null,
     companyColumn: null,
-    createOnly: () => false,
+    createOnly: (column) => column === 'Key',
     computed: () => false,
     lookupTables: () => [],
     uniqueBy: () => true,
@@ -72,9 +73,11 @@ describe('validateMap', () => {
   });
 
   it('M02: refuses a Dataverse column that is mapped twice, and lets one F&O field feed two', () => {
-    expect(codes({ fields: withField({ finops: 'B', dataverse: 'a', direction: 'both' }) })).toEqual(['M02 fields[3]']);
-    const flag = { finops: 'A', dataverse: 'flag', direction: 'finops-to-dataverse' } as const;
-    expect(codes({ fields: withField(flag) })).toEqual([]);
+    expect(codes({ fields: withField({ finops: 'B', dataverse: 'a', direction: 'finops-to-dataverse' }) })).toEqual([
+      'M02 fields[3]',
+    ]);
+    const second = { finops: 'A', dataverse: 'spare', direction: 'finops-to-dataverse' } as const;
+    expect(codes({ fields: withField(second) })).toEqual([]);
   });
 
   it('M03: wants the key columns mapped to each other', () => {
@@ -159,7 +162,7 @@ describe('validateMap', () => {
       shapes({ ...given, finops: { companyColumn: 'Kind', tellsModifiedAt: false } }),
     );
     const found = new Set(findings.map(({ code }) => code));
-    expect([...found].sort()).toEqual(['M01', 'M02', 'M03', 'M04', 'M05', 'M06', 'M07', 'M08', 'M09']);
+    expect([...found].sort()).toEqual(['M01', 'M02', 'M03', 'M04', 'M05', 'M06', 'M07', 'M08', 'M09', 'M14', 'M24']);
     for (const { message } of findings) expect(message.length).toBeGreaterThan(10);
   });
 });
