@@ -3,6 +3,7 @@ import { type Api, ApiError, createApi } from './api.ts';
 import { addConflictCommands, addRecordCommand } from './conflict-commands.ts';
 import { addConvertCommand } from './map-convert.ts';
 import { addOrderCommand } from './map-order.ts';
+import { addSchemaCommand } from './map-schema.ts';
 import { addShowCommands } from './map-show.ts';
 import { addSolutionCommands } from './map-solution.ts';
 import { addValidateCommand } from './map-validate.ts';
@@ -62,6 +63,7 @@ for (const verb of ['pause', 'resume'] as const) {
 
 addConvertCommand(maps, { print });
 addOrderCommand(maps, { print });
+addSchemaCommand(maps);
 addShowCommands(maps, { print });
 addSolutionCommands(maps, { print });
 addValidateCommand(maps, { print });
