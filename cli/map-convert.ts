@@ -55,10 +55,19 @@ export function addConvertCommand(maps: Command, { print }: Pick<Context, 'print
       const known = metadata === undefined ? NO_METADATA : readMetadata(metadata);
       const findings: FileFinding[] = [];
       const written: string[] = [];
+      const sources = new Map<string, string>();
       for (const file of mapFilesIn(paths)) {
         const converted = convertDocumented(Buffer.from(bytesOf(file)).toString('utf8'), file, known);
         findings.push(...converted.findings.map((finding) => inFile(file, finding)));
-        if (converted.map !== null) written.push(writeMapFile(out, converted.map));
+        if (converted.map === null) continue;
+        const { id } = converted.map;
+        const same = sources.get(id);
+        if (same === undefined) written.push(writeMapFile(out, converted.map));
+        else
+          findings.push(
+            inFile(file, { code: 'M29', path: '', message: `${same} made ${id}, too; this is not written` }),
+          );
+        sources.set(id, same ?? file);
       }
       print({ written, findings }, () =>
         [...findings.map(findingLine), summaryLine(`${written.length} maps written to ${out}`, findings)].join('\n'),

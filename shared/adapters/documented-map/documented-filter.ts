@@ -47,14 +47,20 @@ function majorOf({ version }: FilterByVersion): number {
   return Number.parseInt(version, 10) || 0;
 }
 
+/** The text of a filter without what a table of a page adds to it: breaks, entities, back-quotes, escaped bars. */
 function plainFilter(text: string | null | undefined): string | null {
   const plain = (text ?? '')
     .replace(/<br\s*\/?>/gi, ' ')
-    .replace(/&nbsp;/g, ' ')
+    .replace(/&(nbsp|quot|lt|gt|amp);/g, (_, name: string) => ENTITIES[name] ?? '')
+    .replace(/\\\|/g, '|')
+    .replace(/[\u201C\u201D]/g, '"')
+    .trim()
     .replace(/^`(.*)`$/s, '$1')
     .trim();
   return plain === '' || plain.toLowerCase() === 'none' ? null : plain;
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { nbsp: ' ', quot: '"', lt: '<', gt: '>', amp: '&' };
 
 function syntaxFindings(filter: string | null, side: Side, path: string): Finding[] {
   if (filter === null) return [];

@@ -20,7 +20,7 @@ export function readKey({ keys }: DocumentedMap, fields: readonly FieldMapping[]
   const findings: Finding[] = [];
   const pairs = columns.flatMap((column, index): TableMap['key'] => {
     const path = `keys.dataverse[${index}]`;
-    const named = told.find((pair) => same(pair.dataverse, column))?.fo;
+    const named = told.find((pair) => same(pair.dataverse, column))?.fo ?? undefined;
     const field = fields.find(
       ({ finops, dataverse }) =>
         finops !== null &&

@@ -42,7 +42,12 @@ export type FilterByVersion = z.infer<typeof filterByVersion>;
  * so that a broken one does not hide the others.
  */
 export const documentedMap = z.looseObject({
-  fo: z.looseObject({ label: z.string().min(1), entity: z.string().min(1).nullish() }),
+  fo: z
+    .looseObject({ label: z.string().min(1).nullish(), entity: z.string().min(1).nullish() })
+    .refine(({ label, entity }) => (label ?? entity) != null, {
+      path: ['label'],
+      error: 'neither label nor entity is told',
+    }),
   dataverse: z.looseObject({
     table: z.string().min(1),
     label: z.string().nullish(),
@@ -67,7 +72,7 @@ export const documentedMap = z.looseObject({
   keys: z
     .looseObject({
       dataverse: z.array(z.string().min(1)).nullish(),
-      pairs: z.array(z.looseObject({ fo: z.string().min(1), dataverse: z.string().min(1) })).nullish(),
+      pairs: z.array(z.looseObject({ fo: z.string().min(1).nullish(), dataverse: z.string().min(1) })).nullish(),
       companyColumn: z.string().nullish(),
       source: z.string().nullish(),
     })

@@ -59,7 +59,7 @@ function definitionOf(map: DocumentedMap, fileName: string): ReadDefinition {
   if (fields.length === 0) return { definition: null, findings };
   const major = dataverse.major ?? finops.major;
   const definition: MapDefinition = {
-    entityLabel: map.fo.label,
+    entityLabel: map.fo.label ?? map.fo.entity ?? '',
     entityName: map.fo.entity ?? null,
     tableSet: map.dataverse.table,
     tableName: map.dataverse.logicalName ?? null,

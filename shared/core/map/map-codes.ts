@@ -21,7 +21,7 @@ interface CodeText {
  * read-only column written, M13 mandatory column not written, M14 F&O field written twice, M15 pair listed twice, M16
  * pair never used, M17 kinds of columns, M18 constant against filter, M19 key of an event, M20 no metadata, M21 something
  * inferred, M22 filters of two maps, M23 no map for a lookup, M24 key that changes, M25 digits lost, M26 values without an
- * entry, M27 key that is not unique, M28 key pair twice, M29 id twice. Numbers DIPV… are those of dual-write's own checks
+ * entry, M27 key that is not unique, M28 key pair twice, M29 id twice, M30 direction of a constant. Numbers DIPV… are those of dual-write's own checks
  * ("Dual-write error codes").
  * R: reading a documented map. R01 not the shape of one, R02 unknown member, R03 transform not told, R04 direction
  * against symbol, R05 transform not understood, R06 text against data, R07 no path, R08 filter by version, R09 key column
@@ -64,6 +64,7 @@ export const MAP_CODES = {
   M27: { severity: 'error', advice: 'Give each value of the key a text of its own.' },
   M28: { severity: 'error', advice: 'Take one of the pairs out.' },
   M29: { severity: 'error', advice: 'Give one of the maps another id.' },
+  M30: { severity: 'warning', advice: 'Turn the direction round: a constant flows to the side that has the column.' },
   R01: { severity: 'error', advice: 'Mend the source document.' },
   R02: { severity: 'note', advice: 'Nothing to do; it is kept in the map, but means nothing to Twinwrite.' },
   R03: { severity: 'warning', advice: 'Add the transform to the field; the source does not print it.' },

@@ -13,6 +13,7 @@ export function checkWrites(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...SIDES.flatMap((side) => checkReadOnly(map, side, shapes[side])),
     ...SIDES.flatMap((side) => checkMandatory(map, side, shapes[side])),
     ...SIDES.flatMap((side) => checkConstants(map, side, shapes[side])),
+    ...checkDirections(map),
     ...checkTwoWriters(map),
     ...checkKeyColumns(map, shapes),
     ...checkEvents(map),
@@ -80,6 +81,21 @@ export function certainOf(map: TableMap, side: Side): FilterValues {
     if (!(error instanceof FilterSyntaxError)) throw error;
     return { only: new Map(), never: new Map() };
   }
+}
+
+/** A constant is written whatever its direction says, so a wrong one misleads those who read the map. */
+function checkDirections(map: TableMap): MapFinding[] {
+  return map.fields.flatMap((field, index): MapFinding[] => {
+    const side = SIDES.find((each) => field[each] !== null && field[otherSide(each)] === null);
+    if (side === undefined || flowsTo(field, side)) return [];
+    return [
+      {
+        code: 'M30',
+        where: `fields[${index}].direction`,
+        message: `the constant of ${field[side]} flows away from it`,
+      },
+    ];
+  });
 }
 
 /** DIPV1023: a warning, as standard maps break it; the later row's value is the one that stays. */

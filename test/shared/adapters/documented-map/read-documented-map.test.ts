@@ -1,3 +1,4 @@
+import { array, assert, constant, jsonValue, oneof, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDocumentedMap } from '../../../../shared/adapters/documented-map/read-documented-map.ts';
 
@@ -198,6 +199,54 @@ describe('reading a documented map', () => {
 
   it('keeps a filter that does not parse, so that the map is refused', () => {
     expect(read({ filters: { dataverse: 'a eq' } }).definition?.filters.dataverse).toBe('a eq');
+  });
+
+  it('reads filters as tables of pages print them', () => {
+    const filters = { fo: '`((A == &quot;x&quot;) \\|\\| (B == “y”))`', dataverse: 'a&nbsp;eq 1 <br>and b eq 2' };
+    expect(read({ filters })).toMatchObject({
+      definition: { filters: { finops: '((A == "x") || (B == "y"))', dataverse: 'a eq 1  and b eq 2' } },
+      findings: [{ code: 'R11' }],
+    });
+  });
+
+  it('names a map by its entity where it has no label', () => {
+    expect(read({ fo: { label: null, entity: 'ContosoWidgetEntity' } }).definition?.entityLabel).toBe(
+      'ContosoWidgetEntity',
+    );
+  });
+
+  it('tells variants apart by a word, else by the name of the file', () => {
+    const variant = (said: string, file: string): string | undefined =>
+      readDocumentedMap(JSON.stringify({ ...MAP, variant: said }), file).definition?.variant;
+    expect(variant('without-gab', 'a.json')).toBe('without-gab');
+    expect(variant('as it was in 2020', 'a--b.without-gab.json')).toBe('without-gab');
+    expect(variant('as it was in 2020', 'a--b.json')).toBe('variant');
+  });
+
+  it('never fails, whatever the document holds', () => {
+    const member = jsonValue();
+    const row = record({
+      fo: member,
+      dataverse: member,
+      direction: member,
+      mapType: member,
+      default: member,
+      transform: member,
+      valueMap: member,
+    });
+    const documents = record({
+      fo: oneof(member, constant(MAP.fo)),
+      dataverse: oneof(member, constant(MAP.dataverse)),
+      fields: array(oneof(row, member)),
+      filters: member,
+      keys: member,
+    });
+    assert(
+      property(oneof(documents, member), (document) => {
+        const { definition, findings } = readDocumentedMap(JSON.stringify(document));
+        return definition !== null || findings.length > 0;
+      }),
+    );
   });
 
   it('says where a text is no JSON', () => {
