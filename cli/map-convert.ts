@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** Findings that the map itself shall bear until somebody has looked: with them, it may do something else than meant. */
-const DOUBTFUL: ReadonlySet<string> = new Set(['R03', 'R04', 'R05', 'R06', 'R08', 'R12']);
+const DOUBTFUL: ReadonlySet<string> = new Set(['C03', 'C04', 'C05', 'C06', 'C08', 'C12']);
 
 /** A map of a documented one, with what was guessed among the findings and in the map itself. */
 function convertDocumented(

@@ -38,7 +38,7 @@ function addImport(maps: Command, { print }: Pick<Context, 'print'>): void {
 
 function importSolution(file: string, out: string, known: MapMetadata): { written: string[]; findings: FileFinding[] } {
   const { maps, broken } = solutionIn(file, known);
-  const findings = broken.map(({ record, problem }) => inFile(file, { code: 'R01', path: record, message: problem }));
+  const findings = broken.map(({ record, problem }) => inFile(file, { code: 'C01', path: record, message: problem }));
   const highest = new Map<string, { map: TableMap; record: string }>();
   for (const { map, inferred, record } of maps) {
     const marked = inferred.length === 0 ? map : { ...map, inferred };
@@ -48,7 +48,7 @@ function importSolution(file: string, out: string, known: MapMetadata): { writte
     if (other !== undefined) {
       const left = lower ? map.version : other.map.version;
       const message = `there are several versions of ${map.id}; ${left} is not written`;
-      findings.push(inFile(file, { code: 'R13', path: record, message }));
+      findings.push(inFile(file, { code: 'C13', path: record, message }));
     }
     if (!lower) highest.set(map.id, { map: marked, record });
   }

@@ -10,8 +10,8 @@ const text = readFileSync(join(import.meta.dirname, '../../docs/maps.md'), 'utf8
 
 describe('docs/maps.md', () => {
   it('lists every code with its weight, and no other', () => {
-    const listed = [...text.matchAll(/^\| ([MR]\d\d) \| (\w+) \|/gm)].map(([, code, weight]) => `${code} ${weight}`);
-    expect(listed).toEqual(
+    const listed = [...text.matchAll(/^\| ([CM]\d\d) \| (\w+) \|/gm)].map(([, code, weight]) => `${code} ${weight}`);
+    expect(listed.sort()).toEqual(
       Object.entries(MAP_CODES)
         .map(([code, { severity }]) => `${code} ${severity}`)
         .sort(),

@@ -58,7 +58,7 @@ describe('maps export and maps import', () => {
     const fixture = 'test/fixtures/dual-write/customizations.xml';
     const { code, out: said } = runCli('maps', 'import', fixture, '--out', out);
     expect(code).toBe(1);
-    expect(said).toContain(`error   R01 ${fixture} contoso_broken - Broken: its mapping is no JSON`);
+    expect(said).toContain(`error   C01 ${fixture} contoso_broken - Broken: its mapping is no JSON`);
     expect(readdirSync(out).sort()).toEqual(['widget-groups--contoso_groups.json', 'widgets--contoso_widgets.json']);
     expect(runCli('maps', 'validate', out).code).toBe(0);
   }, 20_000);

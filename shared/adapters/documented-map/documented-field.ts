@@ -16,7 +16,7 @@ export function readField(row: unknown, path: string): ReadField {
   if (!parsed.success) return { field: null, findings: shapeFindings(parsed.error, path) };
   const { fo, dataverse } = parsed.data;
   if (fo === null && dataverse === null) {
-    return { field: null, findings: [{ code: 'R01', path, message: 'the row names a column of neither side' }] };
+    return { field: null, findings: [{ code: 'C01', path, message: 'the row names a column of neither side' }] };
   }
   const { direction, findings } = readDirection(parsed.data, path);
   if (direction === null) return { field: null, findings };
@@ -36,7 +36,7 @@ export function readField(row: unknown, path: string): ReadField {
       ...pathFindings(dataverse, path),
       ...kept.map(
         ([name, value]): Finding => ({
-          code: 'R02',
+          code: 'C02',
           path: `${path}.${name}`,
           message: `"${name}" is kept as it is: ${JSON.stringify(value)}`,
         }),
@@ -70,19 +70,19 @@ function readDirection(row: DocumentedRow, path: string): { direction: SyncDirec
     row.mapType == null ? null : (SYMBOLS[row.mapType.trim()] ?? 'unknown');
   const findings: Finding[] = [];
   if (told === 'unknown') {
-    findings.push({ code: 'R01', path: `${path}.direction`, message: `"${row.direction}" is no direction` });
+    findings.push({ code: 'C01', path: `${path}.direction`, message: `"${row.direction}" is no direction` });
   }
   if (drawn === 'unknown') {
-    findings.push({ code: 'R01', path: `${path}.mapType`, message: `"${row.mapType}" is no symbol of a direction` });
+    findings.push({ code: 'C01', path: `${path}.mapType`, message: `"${row.mapType}" is no symbol of a direction` });
   }
   const known = [told, drawn].filter((each) => each !== null && each !== 'unknown');
   const [direction, other] = known;
   if (direction === undefined && findings.length === 0) {
-    findings.push({ code: 'R01', path, message: 'the row has neither a direction nor a symbol of one' });
+    findings.push({ code: 'C01', path, message: 'the row has neither a direction nor a symbol of one' });
   }
   if (other !== undefined && other !== direction) {
     const message = `the direction "${row.direction}" contradicts the symbol ${row.mapType}`;
-    findings.push({ code: 'R04', path: `${path}.mapType`, message });
+    findings.push({ code: 'C04', path: `${path}.mapType`, message });
   }
   return { direction: direction ?? null, findings };
 }
@@ -96,5 +96,5 @@ function pathFindings(dataverse: string | null, path: string): Finding[] {
   const names = [...hops, column, ...(targets ?? []).flatMap((target) => [target.table, target.column])];
   const said = (targets?.length ?? 0) + hops.length + (targets === undefined ? 1 : 0);
   if (names.every((name) => NAME.test(name)) && said === dataverse.split('.').length) return [];
-  return [{ code: 'R07', path: `${path}.dataverse`, message: `"${dataverse}" is no path through lookups` }];
+  return [{ code: 'C07', path: `${path}.dataverse`, message: `"${dataverse}" is no path through lookups` }];
 }

@@ -31,7 +31,7 @@ export function readFilter(map: DocumentedMap, side: Side): ReadFilter {
   return {
     filter,
     major: String(majorOf(latest)),
-    findings: [{ code: 'R08', path, message }, ...syntaxFindings(filter, side, path)],
+    findings: [{ code: 'C08', path, message }, ...syntaxFindings(filter, side, path)],
   };
 }
 

@@ -30,13 +30,13 @@ export function readKey({ keys }: DocumentedMap, fields: readonly FieldMapping[]
     );
     if (field !== undefined) return [{ finops: field.finops ?? '', dataverse: field.dataverse ?? '' }];
     if (COMPANY.test(column)) {
-      findings.push({ code: 'R11', path, message: `${column} is the company, which every key has without being told` });
+      findings.push({ code: 'C11', path, message: `${column} is the company, which every key has without being told` });
       return [];
     }
-    findings.push({ code: 'R09', path, message: `the key column ${column} is not mapped, so the key is not taken` });
+    findings.push({ code: 'C09', path, message: `the key column ${column} is not mapped, so the key is not taken` });
     return [];
   });
-  const whole = pairs.length > 0 && !findings.some(({ code }) => code === 'R09');
+  const whole = pairs.length > 0 && !findings.some(({ code }) => code === 'C09');
   return { key: whole ? pairs : null, findings };
 }
 

@@ -31,26 +31,26 @@ type Told = [code: Finding['code'], member: string, message: string];
 
 /** A transform that the source has, but does not tell so that it could be taken over. */
 function unclear(row: DocumentedRow, text: TextForm): Told[] {
-  if (text.kind === 'unknown') return [['R05', 'transform', `the transform "${text.text}" is not understood`]];
+  if (text.kind === 'unknown') return [['C05', 'transform', `the transform "${text.text}" is not understood`]];
   const changes = text.kind === 'none' && /^(?:><|>>|<<)$/.test(row.mapType ?? '');
   const structured = (row.valueMap ?? []).length > 0 || row.default != null;
   if (structured || (text.kind !== 'not-told' && !changes)) return [];
-  return [['R03', 'transform', `the symbol ${row.mapType ?? ''} says that the values change, but not how`]];
+  return [['C03', 'transform', `the symbol ${row.mapType ?? ''} says that the values change, but not how`]];
 }
 
 function contradictions(row: DocumentedRow, text: TextForm): Told[] {
   const pairs = row.valueMap ?? [];
   if (row.default != null && (pairs.length > 0 || text.kind === 'value-map')) {
-    return [['R12', 'default', `the row has a value map and the default "${row.default}" as well`]];
+    return [['C12', 'default', `the row has a value map and the default "${row.default}" as well`]];
   }
   if (text.kind === 'value-map' && pairs.length > 0 && !samePairs(pairs, text.pairs)) {
-    return [['R06', 'valueMap', 'the value map differs from the text of the transform']];
+    return [['C06', 'valueMap', 'the value map differs from the text of the transform']];
   }
   if (text.kind === 'default' && pairs.length > 0) {
-    return [['R12', 'transform', `the row has a value map and the default "${text.value}" as well`]];
+    return [['C12', 'transform', `the row has a value map and the default "${text.value}" as well`]];
   }
   if (text.kind === 'default' && row.default != null && row.default !== text.value) {
-    return [['R06', 'default', `the default "${row.default}" differs from that of the text, "${text.value}"`]];
+    return [['C06', 'default', `the default "${row.default}" differs from that of the text, "${text.value}"`]];
   }
   return [];
 }

@@ -25,7 +25,7 @@ export function readDocumentedMap(text: string, fileName = ''): ReadDefinition {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const message = `it is no JSON: ${error instanceof Error ? error.message : String(error)}`;
-    return { definition: null, findings: [{ code: 'R01', path: '', message }] };
+    return { definition: null, findings: [{ code: 'C01', path: '', message }] };
   }
   const parsed = documentedMap.safeParse(json);
   return parsed.success
@@ -46,11 +46,11 @@ function definitionOf(map: DocumentedMap, fileName: string): ReadDefinition {
     ...dataverse.findings,
     ...ofKey,
     ...kept.map(
-      ({ path, value }): Finding => ({ code: 'R02', path, message: `kept as it is: ${JSON.stringify(value)}` }),
+      ({ path, value }): Finding => ({ code: 'C02', path, message: `kept as it is: ${JSON.stringify(value)}` }),
     ),
     ...(map.unparsed ?? []).map(
       (row, index): Finding => ({
-        code: 'R10',
+        code: 'C10',
         path: `unparsed[${index}]`,
         message: `the source could not be read here: ${JSON.stringify(row)}`,
       }),

@@ -3,7 +3,7 @@ import type { Finding } from '../../core/map/map-codes.ts';
 
 /** What zod says of a document, as findings with paths such as `fields[3].direction`. */
 export function shapeFindings(error: z.ZodError, below = ''): Finding[] {
-  return error.issues.map(({ path, message }) => ({ code: 'R01' as const, path: pathText(path, below), message }));
+  return error.issues.map(({ path, message }) => ({ code: 'C01' as const, path: pathText(path, below), message }));
 }
 
 function pathText(path: readonly PropertyKey[], below: string): string {

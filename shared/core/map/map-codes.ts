@@ -23,9 +23,9 @@ interface CodeText {
  * inferred, M22 filters of two maps, M23 no map for a lookup, M24 key that changes, M25 digits lost, M26 values without an
  * entry, M27 key that is not unique, M28 key pair twice, M29 id twice, M30 direction of a constant. Numbers DIPV… are those of dual-write's own checks
  * ("Dual-write error codes").
- * R: reading a documented map. R01 not the shape of one, R02 unknown member, R03 transform not told, R04 direction
- * against symbol, R05 transform not understood, R06 text against data, R07 no path, R08 filter by version, R09 key column
- * not mapped, R10 part that the source could not be read for, R11 company in the key, R12 two transforms of one row, R13 several versions of one map.
+ * C: converting or importing one. C01 not the shape of one, C02 unknown member, C03 transform not told, C04 direction
+ * against symbol, C05 transform not understood, C06 text against data, C07 no path, C08 filter by version, C09 key column
+ * not mapped, C10 part that the source could not be read for, C11 company in the key, C12 two transforms of one row, C13 several versions of one map.
  */
 export const MAP_CODES = {
   M00: { severity: 'error', advice: 'Mend the document; docs/maps.md shows its form.' },
@@ -65,19 +65,19 @@ export const MAP_CODES = {
   M28: { severity: 'error', advice: 'Take one of the pairs out.' },
   M29: { severity: 'error', advice: 'Give one of the maps another id.' },
   M30: { severity: 'warning', advice: 'Turn the direction round: a constant flows to the side that has the column.' },
-  R01: { severity: 'error', advice: 'Mend the source document.' },
-  R02: { severity: 'note', advice: 'Nothing to do; it is kept in the map, but means nothing to Twinwrite.' },
-  R03: { severity: 'warning', advice: 'Add the transform to the field; the source does not print it.' },
-  R04: { severity: 'warning', advice: 'Compare direction and symbol; the direction was taken.' },
-  R05: { severity: 'error', advice: 'Write the transform by hand; the field has none now.' },
-  R06: { severity: 'warning', advice: 'Compare the two; the structured one was taken.' },
-  R07: { severity: 'error', advice: 'Write the path as lookup.column or lookup.Table(column).' },
-  R08: { severity: 'warning', advice: 'Compare the filter with the version that is installed.' },
-  R09: { severity: 'warning', advice: 'Map the key column, or choose another integration key.' },
-  R10: { severity: 'error', advice: 'Add by hand what the source could not be read for.' },
-  R11: { severity: 'note', advice: 'Nothing to do; the company comes with the metadata of the table.' },
-  R12: { severity: 'error', advice: 'Choose one of the two; a field has one transform.' },
-  R13: {
+  C01: { severity: 'error', advice: 'Mend the source document.' },
+  C02: { severity: 'note', advice: 'Nothing to do; it is kept in the map, but means nothing to Twinwrite.' },
+  C03: { severity: 'warning', advice: 'Add the transform to the field; the source does not print it.' },
+  C04: { severity: 'warning', advice: 'Compare direction and symbol; the direction was taken.' },
+  C05: { severity: 'error', advice: 'Write the transform by hand; the field has none now.' },
+  C06: { severity: 'warning', advice: 'Compare the two; the structured one was taken.' },
+  C07: { severity: 'error', advice: 'Write the path as lookup.column or lookup.Table(column).' },
+  C08: { severity: 'warning', advice: 'Compare the filter with the version that is installed.' },
+  C09: { severity: 'warning', advice: 'Map the key column, or choose another integration key.' },
+  C10: { severity: 'error', advice: 'Add by hand what the source could not be read for.' },
+  C11: { severity: 'note', advice: 'Nothing to do; the company comes with the metadata of the table.' },
+  C12: { severity: 'error', advice: 'Choose one of the two; a field has one transform.' },
+  C13: {
     severity: 'warning',
     advice: 'Import the other version from a solution of its own, if it is the one that runs.',
   },

@@ -30,7 +30,7 @@ function read(change: object) {
 function codes(change: object): string[] {
   return read(change)
     .findings.map(({ code, path }) => `${code} ${path}`)
-    .filter((each) => !each.startsWith('R11'));
+    .filter((each) => !each.startsWith('C11'));
 }
 
 function withRow(row: object): object {
@@ -55,7 +55,7 @@ describe('reading a documented map', () => {
         { finops: 'NAME', dataverse: 'contoso_name', direction: 'both' },
       ],
     });
-    expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual(['R11 keys.dataverse[1]']);
+    expect(findings.map(({ code, path }) => `${code} ${path}`)).toEqual(['C11 keys.dataverse[1]']);
   });
 
   it.each([
@@ -139,51 +139,51 @@ describe('reading a documented map', () => {
   });
 
   it.each([
-    ['members that it does not know', withRow({ remark: 'x' }), ['R02 fields[1].remark']],
-    ['members of the document that it does not know', { owner: 'x' }, ['R02 owner']],
+    ['members that it does not know', withRow({ remark: 'x' }), ['C02 fields[1].remark']],
+    ['members of the document that it does not know', { owner: 'x' }, ['C02 owner']],
     [
       'a transform that is not told',
       withRow({ mapType: '><', transform: '>< (transform not given in the docs)' }),
-      ['R03 fields[1].transform'],
+      ['C03 fields[1].transform'],
     ],
     [
       'a symbol of a transform without one',
       withRow({ mapType: '>>', direction: 'fo-to-dataverse' }),
-      ['R03 fields[1].transform'],
+      ['C03 fields[1].transform'],
     ],
-    ['a direction that contradicts its symbol', withRow({ mapType: '>' }), ['R04 fields[1].mapType']],
-    ['a transform of another kind', withRow({ transform: 'concat(A, B)' }), ['R05 fields[1].transform']],
+    ['a direction that contradicts its symbol', withRow({ mapType: '>' }), ['C04 fields[1].mapType']],
+    ['a transform of another kind', withRow({ transform: 'concat(A, B)' }), ['C05 fields[1].transform']],
     [
       'a value map that differs from its text',
       withRow({ transform: '`a` : `1`', valueMap: { a: '2' } }),
-      ['R06 fields[1].valueMap'],
+      ['C06 fields[1].valueMap'],
     ],
     [
       'a default that differs from its text',
       withRow({ transform: 'default: 1', default: '2' }),
-      ['R06 fields[1].default'],
+      ['C06 fields[1].default'],
     ],
-    ['a broken path', withRow({ dataverse: 'a..b' }), ['R07 fields[1].dataverse']],
-    ['a polymorphic path that breaks off', withRow({ dataverse: 'a.B(c).d' }), ['R07 fields[1].dataverse']],
+    ['a broken path', withRow({ dataverse: 'a..b' }), ['C07 fields[1].dataverse']],
+    ['a polymorphic path that breaks off', withRow({ dataverse: 'a.B(c).d' }), ['C07 fields[1].dataverse']],
     [
       'a filter that depends on the version',
       { filters: { dataverse: '- Version 1.x: None <br>(a)\n- Version 2.x: a eq 1 <br>(b)' } },
-      ['R08 filters.dataverse'],
+      ['C08 filters.dataverse'],
     ],
     ['a filter that does not parse', { filters: { fo: '((A == "b")' } }, ['M06 filters.fo']],
     [
       'a key column that is not mapped',
       { keys: { dataverse: ['contoso_number', 'contoso_colour'] } },
-      ['R09 keys.dataverse[1]'],
+      ['C09 keys.dataverse[1]'],
     ],
-    ['rows that the source could not be read for', { unparsed: ['| x |'] }, ['R10 unparsed[0]']],
-    ['a value map with a default as well', withRow({ valueMap: { a: '1' }, default: '2' }), ['R12 fields[1].default']],
-    ['a direction of no known name', withRow({ direction: 'sideways' }), ['R01 fields[1].direction']],
-    ['a row of no column', withRow({ fo: null, dataverse: 'none' }), ['R01 fields[1]']],
-    ['a row that is none', { fields: [MAP.fields[0], 7] }, ['R01 fields[1]']],
-    ['a member of another type', withRow({ fo: 3 }), ['R01 fields[1].fo']],
-    ['a document without fields', { fields: undefined }, ['R01 fields']],
-    ['a document without a label', { fo: {} }, ['R01 fo.label']],
+    ['rows that the source could not be read for', { unparsed: ['| x |'] }, ['C10 unparsed[0]']],
+    ['a value map with a default as well', withRow({ valueMap: { a: '1' }, default: '2' }), ['C12 fields[1].default']],
+    ['a direction of no known name', withRow({ direction: 'sideways' }), ['C01 fields[1].direction']],
+    ['a row of no column', withRow({ fo: null, dataverse: 'none' }), ['C01 fields[1]']],
+    ['a row that is none', { fields: [MAP.fields[0], 7] }, ['C01 fields[1]']],
+    ['a member of another type', withRow({ fo: 3 }), ['C01 fields[1].fo']],
+    ['a document without fields', { fields: undefined }, ['C01 fields']],
+    ['a document without a label', { fo: {} }, ['C01 fo.label']],
   ])('reports %s', (_, change, expected) => {
     expect(codes(change)).toEqual(expected);
   });
@@ -205,7 +205,7 @@ describe('reading a documented map', () => {
     const filters = { fo: '`((A == &quot;x&quot;) \\|\\| (B == “y”))`', dataverse: 'a&nbsp;eq 1 <br>and b eq 2' };
     expect(read({ filters })).toMatchObject({
       definition: { filters: { finops: '((A == "x") || (B == "y"))', dataverse: 'a eq 1  and b eq 2' } },
-      findings: [{ code: 'R11' }],
+      findings: [{ code: 'C11' }],
     });
   });
 
@@ -252,6 +252,6 @@ describe('reading a documented map', () => {
   it('says where a text is no JSON', () => {
     const { definition, findings } = readDocumentedMap('{"fo": ');
     expect(definition).toBeNull();
-    expect(findings).toEqual([{ code: 'R01', path: '', message: expect.stringContaining('it is no JSON') }]);
+    expect(findings).toEqual([{ code: 'C01', path: '', message: expect.stringContaining('it is no JSON') }]);
   });
 });
