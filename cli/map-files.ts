@@ -58,9 +58,9 @@ export function writeMapFile(folder: string, map: TableMap): string {
   return file;
 }
 
-/** As the shipped maps are written: short lists on one line, so that a value map reads as pairs. */
+/** As the shipped maps are written: members in the order of the schema, short lists on one line, so that a value map reads as pairs. */
 function mapText(map: TableMap): string {
-  const text = JSON.stringify(map, null, 2);
+  const text = JSON.stringify(tableMapSchema.parse(map), null, 2);
   return `${text.replace(/\[\s+("(?:[^"\\]|\\.)*"),\s+("(?:[^"\\]|\\.)*")\s+\]/g, '[$1, $2]')}\n`;
 }
 

@@ -3,7 +3,13 @@ import type { Finding } from '../../core/map/map-codes.ts';
 
 /** What zod says of a document, as findings with paths such as `fields[3].direction`. */
 export function shapeFindings(error: z.ZodError, below = ''): Finding[] {
-  return error.issues.map(({ path, message }) => ({ code: 'C01' as const, path: pathText(path, below), message }));
+  return error.issues.flatMap((issue): Finding[] => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ code: 'C01', path: pathText(issue.path, below), message: issue.message }];
+    }
+    const unknown = issue.keys.map((key) => pathText([...issue.path, key], below));
+    return unknown.map((path) => ({ code: 'C01', path, message: 'there is no member of this name' }));
+  });
 }
 
 function pathText(path: readonly PropertyKey[], below: string): string {
