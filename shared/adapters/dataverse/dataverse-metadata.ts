@@ -86,10 +86,16 @@ export function tableShape(tables: Tables, table: DataverseTable): TableShape {
     createOnly: (path) => own(path)?.validForUpdate === false,
     computed: (path) => own(path)?.validForCreate === false && own(path)?.validForUpdate === false,
     lookupTables: (path) => [...new Set(routesOf(tables, table, path).map((route) => route.table.logicalName))],
+    lookupKeys: (path) => routesOf(tables, table, path).flatMap((route) => keysOf(route.table)),
     uniqueBy: (paths) => {
       const columns = paths.map(ownColumn);
       return [...table.keys, [table.primaryId]].some((key) => key.every((column) => columns.includes(column)));
     },
     tellsModifiedAt: table.columns.has('modifiedon'),
   };
+}
+
+function keysOf({ keys, primaryId, companyPath }: DataverseTable): string[][] {
+  const company = companyPath === null ? '' : ownColumn(companyPath);
+  return [[primaryId], ...keys.map((key) => key.filter((column) => column !== company))];
 }

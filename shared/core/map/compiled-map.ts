@@ -21,6 +21,8 @@ export interface TableShape {
   uniqueBy(columns: readonly string[]): boolean;
   /** Whether rows tell when they were last changed; `newest-wins` needs it. */
   tellsModifiedAt: boolean;
+  /** Keys by which the last lookup of a path finds its row, the company left out; absent where nobody tells. */
+  lookupKeys?: (path: string) => readonly (readonly string[])[];
   /** Columns without which the side takes no new row and that it does not fill itself; absent where nobody tells. */
   mandatory?: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { TableShape } from './compiled-map.ts';
 import { FilterSyntaxError } from './filter/filter-tokens.ts';
 import { type FilterValues, filterValues } from './filter/filter-values.ts';
 import { parseFilter } from './filter/parse-filter.ts';
+import { parseLookupPath } from './lookup-path.ts';
 import type { MapFinding } from './map-finding.ts';
 import type { FieldMapping, TableMap } from './table-map.ts';
 
@@ -16,6 +17,7 @@ export function checkWrites(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...checkDirections(map),
     ...checkTwoWriters(map),
     ...checkKeyColumns(map, shapes),
+    ...checkLookups(map, shapes.dataverse),
     ...checkEvents(map),
   ];
 }
@@ -139,6 +141,23 @@ function ambiguous(map: TableMap, pair: TableMap['key'][number], where: string):
   const texts = field.transform.pairs.map(([, text]) => text.toLowerCase());
   if (new Set(texts).size === texts.length) return [];
   return [{ code: 'M27', where, message: `the value map gives two values of ${pair.finops} the same key` }];
+}
+
+/** DIPV1015, DIPV1027 and DIPV1028: all rows that go through one lookup together must tell a key of its table. */
+function checkLookups(map: TableMap, { lookupKeys }: TableShape): MapFinding[] {
+  const paths = map.fields.map(({ dataverse }) => (dataverse ?? '').toLowerCase());
+  return map.fields.flatMap((field, index): MapFinding[] => {
+    const path = paths[index] ?? '';
+    const { hops, targets } = parseLookupPath(path);
+    if (hops.length === 0 || targets !== undefined || !flowsTo(field, 'dataverse')) return [];
+    const keys = lookupKeys?.(path) ?? [];
+    const prefix = `${hops.join('.')}.`;
+    const told = paths.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length).split('.')[0]);
+    if (keys.length < 2 || keys.some((key) => key.every((column) => told.includes(column)))) return [];
+    const wanted = keys.slice(1).map((key) => key.join(' and '));
+    const message = `${hops.at(-1)} finds its row by ${wanted.join(', or ')}, of which ${field.dataverse} is not all`;
+    return [{ code: 'M31', where: `fields[${index}]`, message }];
+  });
 }
 
 function checkEvents(map: TableMap): MapFinding[] {
