@@ -50,9 +50,8 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
     else owed[side] = write;
   }
   const done = SIDES.filter((side) => found[side] !== undefined);
-  let settled: Link = { ...link, base: baseOf(map, link, done), intent: null };
+  let settled: Link = { ...link, base: baseOf(map, link, done), backflow: backflowOf(link, done), intent: null };
   for (const side of done) settled = withDoneWrite(settled, side, found[side], rows[side], owed[otherSide(side)]);
-  if (intent.backflow && done.length > 0) settled = { ...settled, backflow: null };
   const inferred = done.flatMap((side) => Object.keys(found[side]?.pairs ?? {}));
   settled = { ...settled, assumed: [...new Set([...link.assumed, ...inferred])] };
   const seen = { ...intent.seen };
@@ -68,6 +67,11 @@ function ofMap(map: CompiledMap, intent: Intent, write: IntendedWrite): Intended
   if (intent.mapVersion === map.version) return write;
   const pairs = map.fields.flatMap(({ id }) => (write.pairs[id] === undefined ? [] : [[id, write.pairs[id]] as const]));
   return { ...write, pairs: Object.fromEntries(pairs) };
+}
+
+/** The writes of an answer that goes back are done with it; others leave it as it is. */
+function backflowOf({ intent, backflow }: Link, done: readonly Side[]): Link['backflow'] {
+  return intent?.backflow === true && done.length > 0 ? null : backflow;
 }
 
 /** Of what another version wrote, and this one does not read, nobody knows what both sides agree on. */
