@@ -1,5 +1,7 @@
+import { BOUNDARY_MUTANTS } from './catalogue/boundary-mutants.ts';
 import { CLAIM_MUTANTS } from './catalogue/claim-mutants.ts';
 import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
+import { OUTAGE_MUTANTS } from './catalogue/outage-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
 import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
 import { WAITING_MUTANTS } from './catalogue/waiting-mutants.ts';
@@ -12,6 +14,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...VALUE_MUTANTS,
   ...ROW_MUTANTS,
   ...WAITING_MUTANTS,
+  ...OUTAGE_MUTANTS,
+  ...BOUNDARY_MUTANTS,
 ].sort((left, right) => rank(left) - rank(right));
 
 function rank({ rule }: Mutant): number {

@@ -1,9 +1,16 @@
 import { CLAIM_SCENARIOS } from './scenarios/claim-scenarios.ts';
+import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
 import { ROW_SCENARIOS } from './scenarios/row-scenarios.ts';
 import { VALUE_SCENARIOS } from './scenarios/value-scenarios.ts';
 import { WAITING_SCENARIOS } from './scenarios/waiting-scenarios.ts';
 
 /** What chance hardly ever brings about, played on stores in memory: each fails by an assertion, or passes. */
-export const SCENARIOS = { ...CLAIM_SCENARIOS, ...VALUE_SCENARIOS, ...ROW_SCENARIOS, ...WAITING_SCENARIOS };
+export const SCENARIOS = {
+  ...CLAIM_SCENARIOS,
+  ...VALUE_SCENARIOS,
+  ...ROW_SCENARIOS,
+  ...WAITING_SCENARIOS,
+  ...OUTAGE_SCENARIOS,
+};
 
 export type ScenarioName = keyof typeof SCENARIOS;

@@ -1,0 +1,114 @@
+import type { Mutant } from '../mutant.ts';
+
+const WATCH_SIDES = 'shared/pipeline/watch-sides.ts';
+const OUTAGE_DETECTOR = 'shared/adapters/http/outage-detector.ts';
+
+/** R23: a side that is gone, and what waits for it. */
+export const OUTAGE_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'outage-not-noticed',
+    rule: 'R23',
+    says: 'A side that has not answered for ever so long counts as there.',
+    patches: [
+      {
+        file: OUTAGE_DETECTOR,
+        find: 'return silent.calls >= SILENT_CALLS && nowMs - silent.sinceMs >= SILENT_MS;',
+        replace: 'return false;',
+      },
+    ],
+    killedBy: { scenario: 'a side that is gone is called no more' },
+  },
+  {
+    id: 'passing-errors-taken-for-an-outage',
+    rule: 'R23',
+    says: 'Answers in between do not end a series of calls that only a gateway answered.',
+    patches: [
+      {
+        file: OUTAGE_DETECTOR,
+        find: 'silent = null;\n        return false;',
+        replace: 'return false;',
+      },
+    ],
+    killedBy: { scenario: 'a side that answers in between is there' },
+  },
+  {
+    id: 'side-that-is-gone-called',
+    rule: 'R23',
+    says: 'Calls go on to a side that is known to be gone.',
+    patches: [
+      {
+        file: 'shared/adapters/http/considerate-client.ts',
+        find: "if ((await blocks.standing(side)).standing === 'offline') return failure(gone(side));",
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'a side that is gone is called no more' },
+  },
+  {
+    id: 'started-while-a-side-is-gone',
+    rule: 'R23',
+    says: 'What comes while a side is gone is not parked but tried.',
+    patches: [
+      {
+        file: 'shared/pipeline/dispatch-changes.ts',
+        find: 'if (byMap.size > 0 && (await offlineSides(deps)).length > 0) {',
+        replace: 'if (false) {',
+      },
+    ],
+    killedBy: { scenario: 'what comes while a side is gone waits' },
+  },
+  {
+    id: 'probe-never-made',
+    rule: 'R23',
+    says: 'A side that is gone is never asked whether it is back.',
+    patches: [{ file: WATCH_SIDES, find: 'if ((await deps.probes[side]()).ok) {', replace: 'if (false) {' }],
+    killedBy: { scenario: 'what waited for a side is released when it answers' },
+  },
+  {
+    id: 'waiting-changes-never-released',
+    rule: 'R23',
+    says: 'What waited for a side is left to its own due time when the side is back.',
+    patches: [{ file: WATCH_SIDES, find: 'await releaseParked(deps, waiting);', replace: '' }],
+    killedBy: { scenario: 'what waited for a side is released when it answers' },
+  },
+  {
+    id: 'released-while-the-other-side-is-gone',
+    rule: 'R23',
+    says: 'What waited is released as soon as one of two sides is back.',
+    patches: [{ file: WATCH_SIDES, find: 'if (gone || recovering', replace: 'if (recovering' }],
+    killedBy: { scenario: 'nothing is released before both sides are there' },
+  },
+  {
+    id: 'released-youngest-first',
+    rule: 'R23',
+    says: 'What waited for a side is released in another order than that of age.',
+    patches: [
+      {
+        file: WATCH_SIDES,
+        find: 'await releaseParked(deps, waiting);',
+        replace: 'await releaseParked(deps, waiting.toReversed());',
+      },
+    ],
+    killedBy: { scenario: 'what waited for a side is released in order of age' },
+  },
+  {
+    id: 'latecomers-of-an-outage-forgotten',
+    rule: 'R23',
+    says: 'A side counts as well at once, so that what another instance parks a moment later is not released.',
+    patches: [{ file: WATCH_SIDES, find: 'RECOVERY_MS = 60_000;', replace: 'RECOVERY_MS = 0;' }],
+    killedBy: { scenario: 'what was parked late in an outage is released' },
+  },
+  {
+    id: 'write-to-a-gone-side-failed',
+    rule: 'R23',
+    says: 'A write that finds its side gone counts as refused, and is not released when the side is back.',
+    patches: [
+      {
+        file: 'shared/pipeline/record-changes.ts',
+        find: "if (fault.class === 'offline' || isDrift(fault))",
+        replace: 'if (isDrift(fault))',
+      },
+    ],
+    killedBy: { scenario: 'a write that finds its side gone is carried out afterwards' },
+  },
+];
