@@ -54,12 +54,19 @@ function patching(name: string, patches: readonly Patch[], unused: Set<string>):
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const file = relative(ROOT, path).replaceAll(sep, '/');
         if (!unused.delete(file)) return null;
-        const own = patches.filter((patch) => patch.file === file);
-        const contents = own.reduce((text, patch) => patched(name, text, patch), readFileSync(path, 'utf8'));
-        return { contents, loader: 'ts' };
+        return { contents: patchedFile(name, file, patches), loader: 'ts' };
       });
     },
   };
+}
+
+/**
+ * The text of a file, named from the project's folder, with those of the patches that are its own.
+ * @throws when one does not fit.
+ */
+export function patchedFile(name: string, file: string, patches: readonly Patch[]): string {
+  const own = patches.filter((patch) => patch.file === file);
+  return own.reduce((text, patch) => patched(name, text, patch), readFileSync(join(ROOT, file), 'utf8'));
 }
 
 function patched(name: string, text: string, { file, find, replace }: Patch): string {

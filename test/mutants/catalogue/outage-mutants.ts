@@ -68,7 +68,13 @@ export const OUTAGE_MUTANTS: readonly Mutant[] = [
     id: 'waiting-changes-never-released',
     rule: 'R23',
     says: 'What waited for a side is left to its own due time when the side is back.',
-    patches: [{ file: WATCH_SIDES, find: 'await releaseParked(deps, waiting);', replace: '' }],
+    patches: [
+      {
+        file: WATCH_SIDES,
+        find: "await deps.state.listParked({ reason: 'offline', limit: RELEASED_MAX });",
+        replace: '[];',
+      },
+    ],
     killedBy: { scenario: 'what waited for a side is released when it answers' },
   },
   {
@@ -79,14 +85,14 @@ export const OUTAGE_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'nothing is released before both sides are there' },
   },
   {
-    id: 'released-youngest-first',
+    id: 'released-by-last-hint',
     rule: 'R23',
-    says: 'What waited for a side is released in another order than that of age.',
+    says: 'What waited for a side is released in order of the last hints about it, not in order of age.',
     patches: [
       {
         file: WATCH_SIDES,
-        find: 'await releaseParked(deps, waiting);',
-        replace: 'await releaseParked(deps, waiting.toReversed());',
+        find: 'waiting.toSorted((left, right) => left.parked.parkedAtMs - right.parked.parkedAtMs)',
+        replace: 'waiting',
       },
     ],
     killedBy: { scenario: 'what waited for a side is released in order of age' },

@@ -12,8 +12,8 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: MERGE_FIELDS,
-        find: "if (!changed.dataverse) return { kind: 'take', from: 'finops' };\n  if (!changed.finops) return { kind: 'take', from: 'dataverse' };",
-        replace: "if (!changed.dataverse || !changed.finops) return { kind: 'take', from: input.source };",
+        find: "if (!changed.dataverse) return { kind: 'take', from: 'finops' };\n  if (!changed.finops) return { kind: 'take', from: 'dataverse' };\n  return judgeConflict(field, base, values, input);",
+        replace: "return { kind: 'take', from: input.source };",
       },
     ],
     killedBy: { seedsMax: 500 },

@@ -98,7 +98,7 @@ export const OUTAGE_SCENARIOS = {
   },
 
   'what waited for a side is released in order of age': async () => {
-    const pipeline = await parkedInOutage(['c3', 'c1', 'c2']);
+    const pipeline = await parkedInOutage(['c3', 'c1', 'c2', 'c3']);
     await watchSides(pipeline.deps);
     assert.deepEqual(released(pipeline), ['usmf|c3', 'usmf|c1', 'usmf|c2']);
   },
