@@ -1,3 +1,4 @@
+import { CATCH_UP_SCENARIOS } from './scenarios/catch-up-scenarios.ts';
 import { CLAIM_SCENARIOS } from './scenarios/claim-scenarios.ts';
 import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
 import { ROW_SCENARIOS } from './scenarios/row-scenarios.ts';
@@ -11,6 +12,7 @@ export const SCENARIOS = {
   ...ROW_SCENARIOS,
   ...WAITING_SCENARIOS,
   ...OUTAGE_SCENARIOS,
+  ...CATCH_UP_SCENARIOS,
 };
 
 export type ScenarioName = keyof typeof SCENARIOS;

@@ -1,9 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
 const WATCH_SIDES = 'shared/pipeline/watch-sides.ts';
+const CATCH_UP = 'shared/pipeline/catch-up.ts';
 const OUTAGE_DETECTOR = 'shared/adapters/http/outage-detector.ts';
 
-/** R23: a side that is gone, and what waits for it. */
+/** R23, I6: a side that is gone or asked for a pause, and what waits for it; I1, I9: what no event told. */
 export const OUTAGE_MUTANTS: readonly Mutant[] = [
   {
     id: 'outage-not-noticed',
@@ -116,5 +117,77 @@ export const OUTAGE_MUTANTS: readonly Mutant[] = [
       },
     ],
     killedBy: { scenario: 'a write that finds its side gone is carried out afterwards' },
+  },
+  {
+    id: 'changes-of-a-gone-side-asked-for',
+    rule: 'R23',
+    says: 'Dataverse is asked by the timer for its changes although it is gone.',
+    patches: [
+      {
+        file: CATCH_UP,
+        find: "if ((await deps.blocks.standing('dataverse')).standing === 'offline') return;",
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'no changes are asked for while Dataverse is gone' },
+  },
+  {
+    id: 'changes-asked-for-during-a-pause',
+    rule: 'I6',
+    says: 'Dataverse is asked by the timer for its changes although it asked for a pause.',
+    patches: [
+      {
+        file: CATCH_UP,
+        find: "if ((await deps.blocks.blockedUntil('dataverse')) > deps.clock.nowMs()) return;",
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'no changes are asked for during a pause' },
+  },
+  {
+    id: 'pause-told-to-nobody',
+    rule: 'I6',
+    says: 'Only the call that was asked for a pause knows of it.',
+    patches: [
+      {
+        file: 'shared/adapters/http/considerate-client.ts',
+        find: 'if (pauseMs > 0) await blocks.block(side, clock.nowMs() + pauseMs);',
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'a pause is kept by who was not told of it' },
+  },
+  {
+    id: 'later-pause-shortens',
+    rule: 'I6',
+    says: 'The pause that was asked for last takes the place of a longer one.',
+    patches: [
+      {
+        file: 'shared/adapters/memory/memory-side-blocks.ts',
+        find: 'Math.max(untilMs, blocks.get(side) ?? 0)',
+        replace: 'untilMs',
+      },
+    ],
+    killedBy: { scenario: 'of two pauses the longer one holds' },
+  },
+  {
+    id: 'reading-believes-every-link',
+    rule: 'I1',
+    says: 'A row that has a link counts as heard of, whatever version the reading of Dataverse shows.',
+    patches: [{ file: CATCH_UP, find: 'return rowId === id && version === told;', replace: 'return rowId === id;' }],
+    killedBy: { scenario: 'an edit of which no event told crosses with the next reading' },
+  },
+  {
+    id: 'reading-goes-on-past-lost-hints',
+    rule: 'I9',
+    says: 'The reading of Dataverse goes on from its new place although what it told never reached the queue.',
+    patches: [
+      {
+        file: CATCH_UP,
+        find: 'change } })),\n    );',
+        replace: 'change } })),\n    ).catch(() => undefined);',
+      },
+    ],
+    killedBy: { scenario: 'what a reading told is told again where it did not reach the queue' },
   },
 ];

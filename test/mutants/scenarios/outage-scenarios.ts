@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createConsiderateClient } from '../../../shared/adapters/http/considerate-client.ts';
-import type { HttpRequest } from '../../../shared/adapters/http/http-client.ts';
+import type { HttpRequest, HttpResponse } from '../../../shared/adapters/http/http-client.ts';
 import { createMemorySideBlocks } from '../../../shared/adapters/memory/memory-side-blocks.ts';
 import { failure, success } from '../../../shared/core/fault/fault.ts';
 import { dispatchChanges } from '../../../shared/pipeline/dispatch-changes.ts';
@@ -13,29 +13,39 @@ import { linkedCustomer, shown } from './claim-scenarios.ts';
 const REQUEST: HttpRequest = { method: 'GET', url: 'http://side/row', writes: false };
 const STILL_GONE: Probe = async () => failure(aFault('transient', 'TW102'));
 
-/** Calls of a side two seconds apart that answers with these statuses, and how many of them it saw. */
-async function callsSeen(statuses: readonly number[]): Promise<number> {
+/** Two clients of a side that gives these answers, one after the other, and how often it was called. */
+function callers(answers: readonly Partial<HttpResponse>[]) {
   let nowMs = 0;
   let seen = 0;
   const blocks = createMemorySideBlocks();
   const send = async () => {
     seen += 1;
-    return success({ status: statuses[seen - 1] ?? 200, headers: {}, text: '' });
+    return success({ status: 200, headers: {}, text: '', ...answers[seen - 1] });
   };
-  const client = createConsiderateClient(
-    { counts: () => ({}), send },
-    {
-      side: 'dataverse',
-      blocks,
-      clock: { nowMs: () => nowMs },
-      onOutage: () => blocks.declare('dataverse', { standing: 'offline', sinceMs: nowMs }),
-    },
-  );
+  const clientOf = () =>
+    createConsiderateClient(
+      { counts: () => ({}), send },
+      {
+        side: 'dataverse',
+        blocks,
+        clock: { nowMs: () => nowMs },
+        onOutage: () => blocks.declare('dataverse', { standing: 'offline', sinceMs: nowMs }),
+      },
+    );
+  const pass = (ms: number): void => {
+    nowMs += ms;
+  };
+  return { clients: [clientOf(), clientOf()] as const, pass, seen: () => seen };
+}
+
+/** How many of as many calls, two seconds apart, are sent to a side that gives these statuses. */
+async function callsSeen(statuses: readonly number[]): Promise<number> {
+  const { clients, pass, seen } = callers(statuses.map((status) => ({ status })));
   for (const _ of statuses) {
-    await client.send(REQUEST);
-    nowMs += 2_000;
+    await clients[0].send(REQUEST);
+    pass(2_000);
   }
-  return seen;
+  return seen();
 }
 
 function declare({ deps, now }: Pipeline, standing: Standing, side: 'finops' | 'dataverse' = 'dataverse') {
@@ -66,6 +76,23 @@ export const OUTAGE_SCENARIOS = {
   'a side that answers in between is there': async () => {
     const statuses = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 503 : 200));
     assert.equal(await callsSeen(statuses), 20);
+  },
+
+  'a pause is kept by who was not told of it': async () => {
+    const { clients, pass, seen } = callers([{ status: 429, retryAfterMs: 7_000 }]);
+    await clients[0].send(REQUEST);
+    pass(2_000);
+    await clients[1].send(REQUEST);
+    assert.equal(seen(), 1);
+  },
+
+  'of two pauses the longer one holds': async () => {
+    const long = { status: 429, retryAfterMs: 7_000 };
+    const { clients, pass, seen } = callers([long, { ...long, retryAfterMs: 1_000 }]);
+    await Promise.all(clients.map((client) => client.send(REQUEST)));
+    pass(2_000);
+    await clients[0].send(REQUEST);
+    assert.equal(seen(), 2);
   },
 
   'what comes while a side is gone waits': async () => {
