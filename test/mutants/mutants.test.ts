@@ -8,7 +8,7 @@ import { MUTANTS } from './mutants.ts';
 import type { ScenarioName } from './scenarios.ts';
 
 /** Mutants that took more histories than this the last time are among the long tests only. */
-const QUICK_SEEDS = 4;
+const QUICK_SEEDS = 2;
 
 const ROOT = join(import.meta.dirname, '../..');
 const RECORD = new Map(killsOnRecord().map((each) => [each.id, each]));
