@@ -43,7 +43,11 @@ export async function watchSides(deps: Dependencies): Promise<void> {
   }
   if (gone || recovering.length === 0) return;
   const waiting = await deps.state.listParked({ reason: 'offline', limit: RELEASED_MAX });
-  await releaseParked(deps, waiting);
+  // Told in order of their next attempts, which each further hint about a record puts off.
+  await releaseParked(
+    deps,
+    waiting.toSorted((left, right) => left.parked.parkedAtMs - right.parked.parkedAtMs),
+  );
   if (waiting.length > 0) return;
   for (const side of recovering) {
     const { sinceMs } = await deps.blocks.standing(side);

@@ -19,8 +19,8 @@ const text = `# Mutants
 Each mutant is the engine with one rule of [the specification](../spec.md) broken on purpose, by a replacement in its text
 as it is loaded; [the catalogue](../../test/mutants/mutants.ts) holds the replacements. A mutant is killed when an invariant
 fails in a seeded history, or where chance hardly ever brings about what it takes, when a scenario fails that the unbroken
-engine passes. \`npm test\` asks for the kills by scenarios, \`npm run test:long\` for the others; \`npm run mutants\` writes this
-table.
+engine passes. \`npm run test:long\` asks for every kill, \`npm test\` for those by a scenario or within a
+few histories; \`npm run mutants\` writes this table.
 
 ${MUTANTS.length} mutants, ${survivors.length} of them alive.
 

@@ -1,21 +1,47 @@
-import { describe, expect, it } from 'vitest';
-import { bundleEngine } from './bundled-engine.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type BundledEngine, bundleEngine } from './bundled-engine.ts';
 import { kill } from './kill.ts';
 import { MUTANTS } from './mutants.ts';
+import type { ScenarioName } from './scenarios.ts';
 
-const BY_HISTORIES = MUTANTS.filter(({ killedBy }) => 'seedsMax' in killedBy);
-const SEEDS_MAX = Math.max(...BY_HISTORIES.map(({ killedBy }) => ('seedsMax' in killedBy ? killedBy.seedsMax : 0)));
+const SEEDS_MAX = Math.max(...MUTANTS.map(({ killedBy }) => ('seedsMax' in killedBy ? killedBy.seedsMax : 0)));
+const SCENARIOS = new Set(MUTANTS.flatMap(({ killedBy }) => ('scenario' in killedBy ? killedBy.scenario : [])));
 
-describe('a mutant of the engine is killed by seeded histories', () => {
-  it.each(BY_HISTORIES.map((mutant) => ({ ...mutant, title: `${mutant.rule}: ${mutant.id}: ${mutant.says}` })))(
+describe('a mutant of the engine is killed', () => {
+  it.each(MUTANTS.map((mutant) => ({ ...mutant, title: `${mutant.rule}: ${mutant.id}: ${mutant.says}` })))(
     '$title',
     async (mutant) => {
       const engine = await bundleEngine(mutant.id, mutant.patches);
       expect(await kill(engine, mutant)).not.toBeNull();
     },
   );
+});
 
-  it(`while the engine without a patch passes the ${SEEDS_MAX} histories`, async () => {
-    expect(await kill(await bundleEngine('unpatched', []), { killedBy: { seedsMax: SEEDS_MAX } })).toBeNull();
+describe('the engine without a patch', () => {
+  let engine: BundledEngine;
+  beforeAll(async () => {
+    engine = await bundleEngine('unpatched', []);
+  });
+
+  it(`passes the ${SEEDS_MAX} histories that kill mutants`, async () => {
+    expect(await kill(engine, { killedBy: { seedsMax: SEEDS_MAX } })).toBeNull();
+  });
+
+  it.each([...SCENARIOS])('passes: %s', async (scenario) => {
+    expect(await kill(engine, { killedBy: { scenario } })).toBeNull();
+  });
+
+  it('has no scenario that kills no mutant', () => {
+    expect([...SCENARIOS].sort()).toEqual((Object.keys(engine.SCENARIOS) as ScenarioName[]).sort());
+  });
+
+  it('is not patched where what is to be replaced occurs not once', async () => {
+    const file = 'shared/core/write/breaker.ts';
+    const patch = (find: string) => bundleEngine('misfit', [{ file, find, replace: '' }]);
+    await expect(patch('nothing like it')).rejects.toThrow('occurs 0 times');
+    await expect(patch('const')).rejects.toThrow(/occurs \d+ times/);
+    await expect(bundleEngine('misfit', [{ file: 'shared/none.ts', find: '', replace: '' }])).rejects.toThrow(
+      'no part',
+    );
   });
 });

@@ -1,7 +1,7 @@
+import { BOUNDARY_MUTANTS } from './catalogue/boundary-mutants.ts';
 import { CLAIM_MUTANTS } from './catalogue/claim-mutants.ts';
 import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
 import { OUTAGE_MUTANTS } from './catalogue/outage-mutants.ts';
-import { PORT_MUTANTS } from './catalogue/port-mutants.ts';
 import { REPAIR_MUTANTS } from './catalogue/repair-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
 import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...VERSION_MUTANTS,
   ...OUTAGE_MUTANTS,
   ...REPAIR_MUTANTS,
-  ...PORT_MUTANTS,
+  ...BOUNDARY_MUTANTS,
 ].sort((left, right) => rank(left) - rank(right));
 
 function rank({ rule }: Mutant): number {

@@ -1,3 +1,4 @@
+import { CATCH_UP_SCENARIOS } from './scenarios/catch-up-scenarios.ts';
 import { CLAIM_SCENARIOS } from './scenarios/claim-scenarios.ts';
 import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
 import { REPAIR_SCENARIOS } from './scenarios/repair-scenarios.ts';
@@ -15,6 +16,7 @@ export const SCENARIOS = {
   ...VERSION_SCENARIOS,
   ...OUTAGE_SCENARIOS,
   ...REPAIR_SCENARIOS,
+  ...CATCH_UP_SCENARIOS,
 };
 
 export type ScenarioName = keyof typeof SCENARIOS;

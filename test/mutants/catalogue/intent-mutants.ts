@@ -77,6 +77,19 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     killedBy: { seedsMax: 500 },
   },
   {
+    id: 'news-settled-over-an-open-intent',
+    rule: 'R9',
+    says: 'An event that tells nothing new by the base ends there, though a write was intended and never recorded.',
+    patches: [
+      {
+        file: 'shared/core/change/is-old-news.ts',
+        find: 'link.intent === null && link.backflow === null && link.assumed.length === 0 && link.claim === null;',
+        replace: 'link.backflow === null && link.assumed.length === 0;',
+      },
+    ],
+    killedBy: { scenario: 'no news is old while an intent is open' },
+  },
+  {
     id: 'half-of-two-writes-not-recorded',
     rule: 'R9',
     says: 'Of two writes, the one that was carried out is not recorded while the other one failed.',

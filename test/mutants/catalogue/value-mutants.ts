@@ -12,8 +12,8 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: MERGE_FIELDS,
-        find: "if (!changed.dataverse) return { kind: 'take', from: 'finops' };\n  if (!changed.finops) return { kind: 'take', from: 'dataverse' };",
-        replace: "if (!changed.dataverse || !changed.finops) return { kind: 'take', from: input.source };",
+        find: "if (!changed.dataverse) return { kind: 'take', from: 'finops' };\n  if (!changed.finops) return { kind: 'take', from: 'dataverse' };\n  return judgeConflict(field, base, values, input);",
+        replace: "return { kind: 'take', from: input.source };",
       },
     ],
     killedBy: { seedsMax: 500 },
@@ -132,8 +132,8 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/core/write/plan-record.ts',
-        find: 'return JSON.stringify(left) === JSON.stringify(right);',
-        replace: 'return JSON.stringify({ ...left, sides: null }) === JSON.stringify({ ...right, sides: null });',
+        find: 'return isSame(left, right);',
+        replace: 'return isSame({ ...left, sides: null }, { ...right, sides: null });',
       },
     ],
     killedBy: { scenario: 'a plan made before a value was restored loses its claim' },

@@ -118,6 +118,32 @@ export const WAITING_MUTANTS: readonly Mutant[] = [
     killedBy: { scenario: 'a child whose parent came before it parked is released' },
   },
   {
+    id: 'child-parked-without-a-pointer',
+    rule: 'R16',
+    says: 'Nothing leads from a missing parent to the children that wait for it.',
+    patches: [
+      {
+        file: RECORD_CHANGES,
+        find: 'for (const ref of missing) await deps.state.addWaiter(ref, waiting.identity, map.id);',
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'a child that parks while its parent is recorded is released' },
+  },
+  {
+    id: 'parked-change-does-not-look-at-its-map',
+    rule: 'R16',
+    says: 'What was parked for a paused map does not look whether the map was resumed meanwhile.',
+    patches: [
+      {
+        file: 'shared/pipeline/dispatch-changes.ts',
+        find: 'await releaseIfRunning(deps, mapId);',
+        replace: '',
+      },
+    ],
+    killedBy: { scenario: 'what is parked while its map is resumed is released' },
+  },
+  {
     id: 'no-op-wakes-no-children',
     rule: 'R16',
     says: 'Only a write of the parent releases its children, not a plan that finds it as it should be.',

@@ -26,12 +26,12 @@ export function shown({ sides }: Pipeline, finopsColumn: string, dataverseColumn
 }
 
 /** The orchestration is lost before it carries out this command; its claim stays. */
-async function loseBefore(pipeline: Pipeline, kind: SyncCommand['kind']): Promise<void> {
+async function loseBefore(pipeline: Pipeline, kind: SyncCommand['kind'], change = customerChange('c1')): Promise<void> {
   const lost = new Error('the orchestration is lost');
   const before = (command: SyncCommand): void => {
     if (command.kind === kind) throw lost;
   };
-  await assert.rejects(pipeline.run([customerChange('c1')], { before }), lost);
+  await assert.rejects(pipeline.run([change], { before }), lost);
 }
 
 export const CLAIM_SCENARIOS = {
@@ -112,6 +112,19 @@ export const CLAIM_SCENARIOS = {
     await pipeline.run([customerChange('c1', { hinted: ['dataverse'] })]);
     assert.deepEqual(shown(pipeline, 'Name', 'name'), ['newer', 'newer']);
     assert.deepEqual(shown(pipeline, 'Phone', 'phone'), ['ours', 'ours']);
+  },
+
+  'no news is old while an intent is open': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    dataverse.edit(rows.dataverse, { name: 'newer' });
+    await loseBefore(pipeline, 'record', customerChange('c1', { hinted: ['dataverse'] }));
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['newer', 'newer']);
+    finops.edit(rows.finops, { Name: 'Name of c1' });
+    pipeline.pass(200_000);
+    const news = { name: 'Name of c1' };
+    await pipeline.run([customerChange('c1', { news, rowIds: { finops: [rows.finops] } })]);
+    const [name, ofDataverse] = shown(pipeline, 'Name', 'name');
+    assert.equal(name, ofDataverse);
   },
 
   'a new row with our GUID is ours': async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pauseMap } from '../../../shared/pipeline/control-map.ts';
+import { pauseMap, resumeMap } from '../../../shared/pipeline/control-map.ts';
 import { dispatchChanges } from '../../../shared/pipeline/dispatch-changes.ts';
 import { handleCommand } from '../../../shared/pipeline/handle-command.ts';
 import { releaseDue, releaseParked } from '../../../shared/pipeline/release-parked.ts';
@@ -101,6 +101,20 @@ export const WAITING_SCENARIOS = {
     pipeline.deps.queue = { send: () => Promise.reject(down) };
     await assert.rejects(releaseParked(pipeline.deps, stored), down);
     assert.equal((await pipeline.parked()).length, 1);
+  },
+
+  'what is parked while its map is resumed is released': async () => {
+    const { pipeline } = await linkedCustomer();
+    const { state } = pipeline.deps;
+    await pauseMap(pipeline.deps, 'customers', 'ada@contoso.com');
+    const park: typeof state.park = async (changes) => {
+      await resumeMap(pipeline.deps, 'customers', 'ada@contoso.com');
+      await state.park(changes);
+    };
+    pipeline.deps.state = { ...state, park };
+    await dispatchChanges(pipeline.deps, [{ type: 'change', change: customerChange('c1') }]);
+    assert.deepEqual(await pipeline.parked(), []);
+    assert.equal(pipeline.queue.length, 1);
   },
 
   'only what is due is released by time': async () => {

@@ -89,6 +89,18 @@ describe('the watch over the sides', () => {
     expect(await pipeline.parked()).toEqual([]);
   });
 
+  it('R23: counts the age of a record from the first change that waits, though others came since', async () => {
+    const pipeline = await createPipeline();
+    await declare(pipeline, 'offline');
+    for (const account of ['c2', 'c1', 'c2']) {
+      await dispatchChanges(pipeline.deps, [{ type: 'change', change: customerChange(account) }]);
+      pipeline.pass(50);
+    }
+    await watchSides(pipeline.deps);
+    const released = pipeline.queue.take(100).map(({ body }) => (body.type === 'change' ? body.change.key : null));
+    expect(released).toEqual(['usmf|c2', 'usmf|c1']);
+  });
+
   it('R23: takes a side for well again a minute after nothing waits any more', async () => {
     const { pipeline } = await linkedCustomers(['c1']);
     await declare(pipeline, 'offline');
