@@ -168,6 +168,8 @@ async function readWanted(
  */
 function needsReading(map: CompiledMap, side: Side, change: Change, link: Link | undefined): boolean {
   if (change.hinted.includes(side) || change.full) return true;
+  // Whether the row is inactive decides how it is edited, and the link does not tell it.
+  if (map.sides[side].reopening !== null) return true;
   if (link === undefined) return !map.sides[side].uniqueKey;
   // Another version of the map may read other columns, and by another filter.
   if (link.plannedBy !== map.version) return true;

@@ -66,12 +66,12 @@ async function writeSide(
     const link = links[index];
     const intended = link?.intent?.writes[side];
     if (link == null || intended === undefined) return [];
-    const { operation, rowId, address, ifMatch } = intended;
+    const { operation, rowId, address, ifMatch, reopen } = intended;
     const values = writtenValues(map, side, intended);
     const sent = operation === 'deactivate' ? 'update' : operation;
     const notAfterMs = (link.claim?.untilMs ?? 0) - deps.settings.writeCallMs;
     const write: RowWrite = { key: record.key, operation: sent, rowId, address, ifMatch, values, notAfterMs };
-    return [{ index, link, write }];
+    return [{ index, link, write: reopen === undefined ? write : { ...write, reopen } }];
   });
   if (sending.length === 0) return;
   const isApart = ({ index }: Sendable): boolean => records[index]?.change.apart === true;

@@ -1,4 +1,5 @@
 import type { Fault, Result } from '../core/fault/fault.ts';
+import type { Reopening } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
 import type { Values } from '../core/record/canonical-value.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
@@ -19,6 +20,8 @@ export interface RowWrite {
   ifMatch: string | null;
   /** Column or lookup path to canonical value. */
   values: Values;
+  /** State to be written before and after the other values, in one transaction with them; `ifMatch` holds for all. */
+  reopen?: Reopening;
   /** Milliseconds since 1970 after which it is not to be sent any more: its record's claim ends. */
   notAfterMs?: number;
 }

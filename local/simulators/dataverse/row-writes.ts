@@ -3,7 +3,7 @@ import { cannotBeNull } from './column-values.ts';
 import { fillComputedColumns } from './computed-columns.ts';
 import { runPlugins } from './plugin-rules.ts';
 import type { RowStore } from './row-store.ts';
-import { applyStateRules, stateColumns } from './state-rules.ts';
+import { applyStateRules, refuseInactive, stateColumns } from './state-rules.ts';
 import { isReference, randomGuid, type Values } from './stored-value.ts';
 import type { DataverseSwitches } from './switches.ts';
 import type { ColumnMetadata, Schema, Table } from './table-metadata.ts';
@@ -84,6 +84,7 @@ function updatePart(
   context: CallContext,
   direct: boolean,
 ): Row {
+  if (scope.switches.tablesClosedWhenInactive.includes(table.metadata.logicalName)) refuseInactive(before, sent);
   const target = runPlugins(scope.switches.plugins, table, sent);
   delete target[table.metadata.primaryIdAttribute];
   fillComputedColumns(table, target, before.values);

@@ -40,6 +40,12 @@ export function applyStateRules(table: Table, target: Values, before: Row | unde
   }
 }
 
+/** Some tables take nothing but a new state while a row is inactive. No document names their code: a plug-in's stands in. */
+export function refuseInactive(before: Row, sent: Values): void {
+  if ((before.values['statecode'] ?? 0) === 0 || Object.keys(sent).every((name) => stateColumns.has(name))) return;
+  throw webFault(400, faultCodes.pluginAborted, 'The row is inactive and cannot be edited. Activate it first.');
+}
+
 function stateOf(statusColumn: ColumnMetadata | undefined, status: unknown): number | undefined {
   return statusColumn?.options?.find((option) => option.value === status)?.state;
 }

@@ -50,6 +50,8 @@ export interface DataverseSwitches {
   deniedPrivileges: { userId: string; table: string; privilege: Privilege }[];
   /** Tables without CreateMultiple and UpdateMultiple. */
   tablesWithoutMultiple: string[];
+  /** Tables whose inactive rows refuse edits of any column but state and status reason; accounts take them. */
+  tablesClosedWhenInactive: string[];
 }
 
 /** The kinds of access a security role grants on a table. */
@@ -72,4 +74,5 @@ export const defaultSwitches: DataverseSwitches = {
   plugins: [],
   deniedPrivileges: [],
   tablesWithoutMultiple: [],
+  tablesClosedWhenInactive: [],
 };

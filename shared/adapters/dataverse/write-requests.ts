@@ -39,6 +39,18 @@ export function writeRequest(
 }
 
 /**
+ * An update of a row whose table refuses edits while it is inactive: state, values and state again in one change set,
+ * which stands or falls as a whole. The first request bears the condition; the last one's answer tells the row.
+ */
+export function reopenedUpdate(update: BatchRequest, before: string | null, after: string | null): BatchItem {
+  const { headers = {} } = update;
+  const inside = { ...headers, 'if-match': '*' };
+  const bodies = [before, update.body ?? '{}', after].filter((body) => body !== null);
+  const steps = bodies.map((body, index) => ({ ...update, body, headers: index === 0 ? headers : inside }));
+  return { changeset: steps };
+}
+
+/**
  * An insert of a row that refers to itself: a row cannot be bound before it is there, so it is created and bound in
  * one change set, which stands or falls as a whole.
  */

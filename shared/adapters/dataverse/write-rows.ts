@@ -14,7 +14,7 @@ import { type Binding, bindingsOf, isOwnRow } from './lookup-binding.ts';
 import type { LookupResolver } from './lookup-resolver.ts';
 import { type BoundLookup, rowBody } from './row-body.ts';
 import type { ReadPlan } from './row-queries.ts';
-import { selfReferringInsert, writeRequest } from './write-requests.ts';
+import { reopenedUpdate, selfReferringInsert, writeRequest } from './write-requests.ts';
 
 export interface WriteScope {
   api: DataverseApi;
@@ -93,15 +93,29 @@ function prepare(scope: WriteScope, each: Pending, fault: Fault | null): BatchIt
   const inserted = write.operation === 'insert' ? write.rowId : null;
   const own = lookups.filter(({ target }) => inserted !== null && target?.id === inserted);
   const others = lookups.filter((lookup) => !own.includes(lookup));
-  const body = rowBody(plan.tables, plan.table, values, others, inserted);
+  const body = rowBody(plan.tables, plan.table, withoutState(write, values), others, inserted);
   if (!body.ok) {
     each.result = failed(unknownColumn(plan.table.logicalName, body.column));
     return null;
   }
   const request = writeRequest(api, plan, write, body.text, mark);
+  if (write.reopen !== undefined)
+    return reopenedUpdate(request, stateBody(scope, write.reopen.before), stateBody(scope, write.reopen.after));
   const bound = rowBody(plan.tables, plan.table, {}, own, null);
   if (own.length === 0 || inserted === null || !bound.ok) return request;
   return selfReferringInsert(request, api, plan, inserted, bound.text);
+}
+
+/** Where a row is reopened to be edited, its state goes before or after the other values, never among them. */
+function withoutState({ reopen }: RowWrite, values: Values): Values {
+  const state = { ...reopen?.before, ...reopen?.after };
+  return Object.fromEntries(Object.entries(values).filter(([column]) => !(column in state)));
+}
+
+function stateBody({ plan }: WriteScope, state: Values | null): string | null {
+  if (state === null) return null;
+  const body = rowBody(plan.tables, plan.table, state, [], null);
+  return body.ok ? body.text : null;
 }
 
 /** The row that a lookup is bound to; null where there is none. A row being inserted may be its own target. */

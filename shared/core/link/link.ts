@@ -22,6 +22,12 @@ export interface LinkSide {
   confirmed: boolean;
 }
 
+/** State and status reason to be written before and after an update; null where that step is not needed. */
+export interface Reopening {
+  before: Values | null;
+  after: Values | null;
+}
+
 export interface IntendedWrite {
   operation: 'insert' | 'update' | 'delete' | 'deactivate';
   /** The row to change; for an insert into Dataverse the GUID that was chosen for it. */
@@ -33,6 +39,8 @@ export interface IntendedWrite {
   pairs: Base;
   /** Values besides the mapped ones: constants and the company, at creation. */
   extra: Values;
+  /** An update of an inactive row whose table refuses that: what goes before and after, in one transaction with it. */
+  reopen?: Reopening;
   /** The write was sent, and nobody knows whether it was carried out. */
   unknown: boolean;
   /** The target answered that it will not carry it out, so it need not be repeated. */

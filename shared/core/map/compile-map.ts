@@ -90,7 +90,9 @@ function compileSide(
     Object.fromEntries(Object.entries(values).map(([column, text]) => [column, canonicalValue(text, typeOf(column))]));
   const mapped = fields.map((field) => field[side]);
   const deactivation = deactivationOn(side, map, shape);
-  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns, ...Object.keys(deactivation.inactive)])];
+  const reopening = reopeningOn(side, map, shape);
+  const stateColumns = [...Object.keys(deactivation.inactive), ...Object.keys(reopening ?? {})];
+  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns, ...stateColumns])];
   return {
     table: side === 'finops' ? map.finops.entity : map.dataverse.table,
     columns,
@@ -100,6 +102,7 @@ function compileSide(
     companyColumn,
     constants: constantsOf(side, map, typeOf),
     deactivation: { inactive: canonicalValues(deactivation.inactive), active: canonicalValues(deactivation.active) },
+    reopening: reopening === null ? null : canonicalValues(reopening),
     createOnly: new Set(columns.filter((column) => shape.createOnly(column))),
     writable: fields.some((field) => ownKey.includes(field[side]) && field.flowsFrom[otherSide(side)]),
     uniqueKey: shape.uniqueBy(keyColumns),
@@ -110,6 +113,15 @@ function compileSide(
 }
 
 const STATECODE = { inactive: { statecode: '1' }, active: { statecode: '0' } };
+
+/** State and status reason that make a row active, where the map says that inactive ones refuse edits. */
+export function reopeningOn(side: Side, map: TableMap, shape: TableShape): Readonly<Record<string, string>> | null {
+  if (side !== 'dataverse' || map.dataverse.reopenToEdit !== true) return null;
+  const told = map.deactivation.dataverse?.active ?? {};
+  const status = shape.typeOf('statuscode') === null ? {} : { statuscode: told['statuscode'] ?? '1' };
+  return { statecode: told['statecode'] ?? '0', ...status };
+}
+
 const NEVER = { inactive: {}, active: {} };
 
 /** How rows of a side are made inactive, where deletions on the other side ask for it. */

@@ -60,6 +60,8 @@ export interface CompiledSide {
   constants: Values;
   /** What makes a row here inactive, and active again; empty where the map does not deactivate. */
   deactivation: { inactive: Values; active: Values };
+  /** State and status reason of an active row, where inactive ones have to be made active to be edited; else null. */
+  reopening: Values | null;
   createOnly: ReadonlySet<string>;
   /** Rows may be created and deleted here, because the key flows to this side. */
   writable: boolean;

@@ -92,7 +92,15 @@ export const tableMapSchema = z.strictObject({
   title: z.string().min(1),
   note: z.string().optional(),
   finops: z.strictObject({ entity: z.string().min(1), filter: z.string().nullable() }),
-  dataverse: z.strictObject({ table: z.string().min(1), filter: z.string().nullable() }),
+  dataverse: z.strictObject({
+    table: z.string().min(1),
+    filter: z.string().nullable(),
+    /**
+     * The table refuses edits of inactive rows: they are made active, edited and closed again in one transaction. Most
+     * tables, accounts among them, take such edits and do not need it.
+     */
+    reopenToEdit: z.boolean().optional(),
+  }),
   key: z.array(z.strictObject({ finops: z.string().min(1), dataverse: z.string().min(1) })).min(1),
   fields: z.array(fieldMapping).min(1),
   conflict: z.strictObject({

@@ -2,7 +2,7 @@ import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts'
 import { type ColumnType, TEXT } from '../record/column-type.ts';
 import type { PerSide, Side } from '../record/side.ts';
 import { SIDES } from '../record/side.ts';
-import { deactivationOn } from './compile-map.ts';
+import { deactivationOn, reopeningOn } from './compile-map.ts';
 import type { TableShape } from './compiled-map.ts';
 import { filterColumns } from './filter/filter.ts';
 import { FilterSyntaxError } from './filter/filter-tokens.ts';
@@ -25,6 +25,7 @@ export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...checkPolicies(map, shapes),
     ...SIDES.flatMap((side) => checkDeactivation(map, side, shapes[side])),
     ...checkWrites(map, shapes),
+    ...checkReopening(map, shapes.dataverse),
   ];
 }
 
@@ -160,6 +161,12 @@ function checkDeactivation(map: TableMap, side: Side, shape: TableShape): MapFin
   return columns.flatMap((column): MapFinding[] =>
     shape.typeOf(column) === null ? [{ code: 'M10', where, message: `${side} has no column ${column}` }] : [],
   );
+}
+
+function checkReopening(map: TableMap, shape: TableShape): MapFinding[] {
+  if (reopeningOn('dataverse', map, shape) === null || shape.typeOf('statecode') !== null) return [];
+  const message = `${map.dataverse.table} has no statecode, so none of its rows is inactive`;
+  return [{ code: 'M10', where: 'dataverse.reopenToEdit', message }];
 }
 
 function checkPolicies(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {

@@ -4,6 +4,7 @@ import type { Values } from '../record/canonical-value.ts';
 import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { Decision } from './decision.ts';
+import { reopeningFor } from './reopening.ts';
 
 /** What the writes of a decision need besides it. */
 export interface WriteGround {
@@ -55,7 +56,9 @@ function writeTo(
   const pairs = decision.updates[side];
   const extra = decision.extra[side] ?? {};
   if (Object.keys(pairs).length === 0 && Object.keys(extra).length === 0) return null;
-  return { operation: 'update', ...target, pairs, extra, ...pending };
+  const write: IntendedWrite = { operation: 'update', ...target, pairs, extra, ...pending };
+  const reopen = reopeningFor(map, side, ground.rows[side], writtenValues(map, side, write));
+  return reopen === undefined ? write : { ...write, reopen };
 }
 
 function targetRow(

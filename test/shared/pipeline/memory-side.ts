@@ -142,7 +142,8 @@ export function createMemorySide(side: Side): MemorySide {
       rows.delete(write.rowId ?? '');
       return { kind: 'done', rowId: null, address: null, version: null, values: null };
     }
-    const values = own.script.plugIn?.(write.values) ?? write.values;
+    const told = { ...write.reopen?.before, ...write.values, ...write.reopen?.after };
+    const values = own.script.plugIn?.(told) ?? told;
     const id =
       write.operation === 'insert'
         ? own.put(map.sides[side].table, values, write.rowId ?? undefined)

@@ -188,6 +188,8 @@ describe('tableMapSchema', () => {
       'M10 deactivation.dataverse',
     ]);
     const native = shapes();
+    const reopened = { table: 'item', filter: null, reopenToEdit: true };
+    expect(codes({ dataverse: reopened })).toContain('M10 dataverse.reopenToEdit');
     const dataverse = { ...native.dataverse, typeOf: (column: string) => native.dataverse.typeOf(column) ?? TEXT };
     expect(codes({ deletes, deactivation: {} }, { ...native, dataverse })).toEqual([]);
   });
