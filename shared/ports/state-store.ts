@@ -59,6 +59,7 @@ export type ParkReason =
   | 'approval'
   | 'unknown-row'
   | 'key-changed'
+  | 'merged'
   | 'attempts-exhausted'
   | 'dead-lettered';
 

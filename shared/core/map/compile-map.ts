@@ -8,7 +8,7 @@ import { filterColumns, mapConditions } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 import { isLookup, ownColumn, parseLookupPath } from './lookup-path.ts';
 import { isOneWay } from './one-way-transforms.ts';
-import type { FieldMapping, TableMap } from './table-map.ts';
+import type { FieldMapping, MergePolicy, TableMap } from './table-map.ts';
 import { type Conversion, compileConversion } from './value-transform.ts';
 
 /**
@@ -91,7 +91,12 @@ function compileSide(
   const mapped = fields.map((field) => field[side]);
   const deactivation = deactivationOn(side, map, shape);
   const reopening = reopeningOn(side, map, shape);
-  const stateColumns = [...Object.keys(deactivation.inactive), ...Object.keys(reopening ?? {})];
+  const merges = mergesOn(side, map, shape);
+  const stateColumns = [
+    ...Object.keys(deactivation.inactive),
+    ...Object.keys(reopening ?? {}),
+    ...(merges === null ? [] : MERGE_COLUMNS),
+  ];
   const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns, ...stateColumns])];
   return {
     table: side === 'finops' ? map.finops.entity : map.dataverse.table,
@@ -103,6 +108,7 @@ function compileSide(
     constants: constantsOf(side, map, typeOf),
     deactivation: { inactive: canonicalValues(deactivation.inactive), active: canonicalValues(deactivation.active) },
     reopening: reopening === null ? null : canonicalValues(reopening),
+    merges,
     createOnly: new Set(columns.filter((column) => shape.createOnly(column))),
     writable: fields.some((field) => ownKey.includes(field[side]) && field.flowsFrom[otherSide(side)]),
     uniqueKey: shape.uniqueBy(keyColumns),
@@ -110,6 +116,15 @@ function compileSide(
     inFilter: filter.matches,
     typeOf,
   };
+}
+
+/** What a Dataverse table whose rows can be merged tells of it. */
+const MERGE_COLUMNS = ['merged', 'masterid'];
+
+/** Rows that were merged are not deleted or made inactive by us: a person decides, unless the map says otherwise. */
+export function mergesOn(side: Side, map: TableMap, shape: TableShape): MergePolicy | null {
+  const canMerge = side === 'dataverse' && MERGE_COLUMNS.every((column) => shape.typeOf(column) !== null);
+  return canMerge ? (map.dataverse.merge ?? 'park') : null;
 }
 
 const STATECODE = { inactive: { statecode: '1' }, active: { statecode: '0' } };

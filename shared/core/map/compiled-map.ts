@@ -2,7 +2,7 @@ import type { CanonicalValue, Values } from '../record/canonical-value.ts';
 import type { ColumnType } from '../record/column-type.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import type { PerSide, Side } from '../record/side.ts';
-import type { ConflictPolicy, DeleteGuard, DeletePolicy, EventBinding } from './table-map.ts';
+import type { ConflictPolicy, DeleteGuard, DeletePolicy, EventBinding, MergePolicy } from './table-map.ts';
 import type { Conversion } from './value-transform.ts';
 
 /** What the core must know of a side's table or entity to run a map on it. */
@@ -62,6 +62,8 @@ export interface CompiledSide {
   deactivation: { inactive: Values; active: Values };
   /** State and status reason of an active row, where inactive ones have to be made active to be edited; else null. */
   reopening: Values | null;
+  /** What becomes of a record whose row here was merged into another; null where rows cannot be merged. */
+  merges: MergePolicy | null;
   createOnly: ReadonlySet<string>;
   /** Rows may be created and deleted here, because the key flows to this side. */
   writable: boolean;

@@ -65,6 +65,10 @@ export type EventBinding = z.infer<typeof eventBinding>;
 const deletePolicy = z.enum(['propagate', 'deactivate', 'ignore', 'require-approval']);
 export type DeletePolicy = z.infer<typeof deletePolicy>;
 
+/** `park`: a person decides. `relink`: the other side's row is let go of, and stays as it is. */
+const mergePolicy = z.enum(['park', 'relink']);
+export type MergePolicy = z.infer<typeof mergePolicy>;
+
 /** What makes a row inactive and active again: columns and their values. */
 const deactivation = z.strictObject({
   inactive: z.record(z.string(), z.string()),
@@ -100,6 +104,8 @@ export const tableMapSchema = z.strictObject({
      * tables, accounts among them, take such edits and do not need it.
      */
     reopenToEdit: z.boolean().optional(),
+    /** Where two rows of the table were merged, for the one that was not kept; without it `park`. */
+    merge: mergePolicy.optional(),
   }),
   key: z.array(z.strictObject({ finops: z.string().min(1), dataverse: z.string().min(1) })).min(1),
   fields: z.array(fieldMapping).min(1),

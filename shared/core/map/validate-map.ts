@@ -2,7 +2,7 @@ import { canonicalValue, NotCanonicalError } from '../record/canonical-value.ts'
 import { type ColumnType, TEXT } from '../record/column-type.ts';
 import type { PerSide, Side } from '../record/side.ts';
 import { SIDES } from '../record/side.ts';
-import { deactivationOn, reopeningOn } from './compile-map.ts';
+import { deactivationOn, mergesOn, reopeningOn } from './compile-map.ts';
 import type { TableShape } from './compiled-map.ts';
 import { filterColumns } from './filter/filter.ts';
 import { FilterSyntaxError } from './filter/filter-tokens.ts';
@@ -26,6 +26,7 @@ export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...SIDES.flatMap((side) => checkDeactivation(map, side, shapes[side])),
     ...checkWrites(map, shapes),
     ...checkReopening(map, shapes.dataverse),
+    ...checkMerging(map, shapes.dataverse),
   ];
 }
 
@@ -167,6 +168,12 @@ function checkReopening(map: TableMap, shape: TableShape): MapFinding[] {
   if (reopeningOn('dataverse', map, shape) === null || shape.typeOf('statecode') !== null) return [];
   const message = `${map.dataverse.table} has no statecode, so none of its rows is inactive`;
   return [{ code: 'M10', where: 'dataverse.reopenToEdit', message }];
+}
+
+function checkMerging(map: TableMap, shape: TableShape): MapFinding[] {
+  if (map.dataverse.merge === undefined || mergesOn('dataverse', map, shape) !== null) return [];
+  const message = `${map.dataverse.table} has no merged and masterid, so its rows cannot be merged`;
+  return [{ code: 'M10', where: 'dataverse.merge', message }];
 }
 
 function checkPolicies(map: TableMap, shapes: PerSide<TableShape>): MapFinding[] {

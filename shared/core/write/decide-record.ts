@@ -4,12 +4,15 @@ import { otherSide, SIDES, type Side } from '../record/side.ts';
 import { decideDeleted } from './decide-deletion.ts';
 import { decideInsert } from './decide-insert.ts';
 import { decideMerge } from './decide-merge.ts';
+import { decideMergedAway } from './decide-merged-away.ts';
 import type { Decision } from './decision.ts';
 import { type DecideInput, isIn, isProvenGone, settled, sideAfterRead, wasThere } from './record-facts.ts';
 import { absenceWait } from './waits.ts';
 
-/** Judges the presence of both rows, then merges their fields. */
+/** Judges the presence of both rows, then merges their fields; a row that was merged into another is no row any more. */
 export function decideRecord(input: DecideInput): Decision {
+  const mergedAway = decideMergedAway(input);
+  if (mergedAway !== null) return mergedAway;
   const present = SIDES.filter((side) => isIn(input.rows[side]));
   if (present.length === 2) return decideMerge(input);
   const [only] = present;

@@ -7,7 +7,7 @@ import type { Row } from '../record/row.ts';
 import type { PerSide, Side } from '../record/side.ts';
 
 /** Why a record has to wait, in the words of the parked change. */
-type WaitReason = 'absence-unproven' | 'key-changed' | 'mapping' | 'manual' | 'alternating' | 'approval';
+type WaitReason = 'absence-unproven' | 'key-changed' | 'mapping' | 'manual' | 'alternating' | 'approval' | 'merged';
 
 export type SettledOutcome = 'unchanged' | 'agreed' | 'filtered' | 'one-way' | 'gone' | 'deleted' | 'waiting';
 

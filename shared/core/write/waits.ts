@@ -39,6 +39,14 @@ export function approvalWait(record: WaitingRecord, side: Side, held: boolean): 
   return { reason: 'approval', fault: { code: held ? 'TW213' : 'TW212', class: 'business', message } };
 }
 
+/** The row was merged into another of its side; `survivor` is that row's id. */
+export function mergedWait(record: WaitingRecord, side: Side, survivor: string): Wait {
+  const { title, sides } = record.map;
+  const what = `Record ${record.key} of ${title}: its row in ${side} was merged into ${sides[side].table} ${survivor}`;
+  const message = `${what}. Nothing is carried over. Move what the other row has to the survivor's, then delete the other row; or let the map relink merged rows to keep it as it is.`;
+  return { reason: 'merged', fault: { code: 'TW217', class: 'business', message } };
+}
+
 /** Fields that a person has to decide. */
 export function manualWait(record: WaitingRecord, merge: Merge): Wait {
   const fields = Object.keys(merge.open).join(', ');

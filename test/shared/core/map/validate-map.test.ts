@@ -190,6 +190,8 @@ describe('tableMapSchema', () => {
     const native = shapes();
     const reopened = { table: 'item', filter: null, reopenToEdit: true };
     expect(codes({ dataverse: reopened })).toContain('M10 dataverse.reopenToEdit');
+    const merging = { table: 'item', filter: null, merge: 'relink' } as const;
+    expect(codes({ dataverse: merging })).toContain('M10 dataverse.merge');
     const dataverse = { ...native.dataverse, typeOf: (column: string) => native.dataverse.typeOf(column) ?? TEXT };
     expect(codes({ deletes, deactivation: {} }, { ...native, dataverse })).toEqual([]);
   });
