@@ -4,6 +4,7 @@ import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
 import { OUTAGE_MUTANTS } from './catalogue/outage-mutants.ts';
 import { REPAIR_MUTANTS } from './catalogue/repair-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
+import { STATE_MUTANTS } from './catalogue/state-mutants.ts';
 import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
 import { VERSION_MUTANTS } from './catalogue/version-mutants.ts';
 import { WAITING_MUTANTS } from './catalogue/waiting-mutants.ts';
@@ -17,6 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROW_MUTANTS,
   ...WAITING_MUTANTS,
   ...VERSION_MUTANTS,
+  ...STATE_MUTANTS,
   ...OUTAGE_MUTANTS,
   ...REPAIR_MUTANTS,
   ...BOUNDARY_MUTANTS,

@@ -3,6 +3,7 @@ import { CLAIM_SCENARIOS } from './scenarios/claim-scenarios.ts';
 import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
 import { REPAIR_SCENARIOS } from './scenarios/repair-scenarios.ts';
 import { ROW_SCENARIOS } from './scenarios/row-scenarios.ts';
+import { STATE_SCENARIOS } from './scenarios/state-scenarios.ts';
 import { VALUE_SCENARIOS } from './scenarios/value-scenarios.ts';
 import { VERSION_SCENARIOS } from './scenarios/version-scenarios.ts';
 import { WAITING_SCENARIOS } from './scenarios/waiting-scenarios.ts';
@@ -14,6 +15,7 @@ export const SCENARIOS = {
   ...ROW_SCENARIOS,
   ...WAITING_SCENARIOS,
   ...VERSION_SCENARIOS,
+  ...STATE_SCENARIOS,
   ...OUTAGE_SCENARIOS,
   ...REPAIR_SCENARIOS,
   ...CATCH_UP_SCENARIOS,

@@ -17,7 +17,7 @@ interface CodeText {
  * Everything that can be said of a map document.
  * M: the map itself. M00 no map document, M01 unknown column, M02 column mapped twice, M03 key column not mapped, M04
  * key column one way in a two-way map, M05 company on one side only, M06 filter, M07 transform, M08 conflict policy, M09
- * row without a column, M10 deactivation, M11 two-way field whose transform has no way back, M12
+ * row without a column, M10 deactivation, reopening and merging, M11 two-way field whose transform has no way back, M12
  * read-only column written, M13 mandatory column not written, M14 F&O field written twice, M15 pair listed twice, M16
  * pair never used, M17 kinds of columns, M18 constant against filter, M19 key of an event, M20 no metadata, M21 something
  * inferred, M22 filters of two maps, M23 no map for a lookup, M24 key that changes, M25 digits lost, M26 values without an
@@ -38,7 +38,7 @@ export const MAP_CODES = {
   M07: { severity: 'error', advice: 'Choose a transform whose values both columns can hold.' },
   M08: { severity: 'error', advice: 'Choose another conflict policy, or name a mapped field.' },
   M09: { severity: 'error', advice: 'Name a column of one side, or take the row out.' },
-  M10: { severity: 'error', advice: 'Say in `deactivation` which columns make a row inactive and active.' },
+  M10: { severity: 'error', advice: 'Say in the map which columns make a row inactive, active or merged.' },
   M11: { severity: 'error', advice: 'Let the field flow one way, or use a transform that has a way back.' },
   M12: { severity: 'error', advice: 'Let the field flow the other way, or take it out (DIPV1011).' },
   M13: { severity: 'error', advice: 'Map the column, or give it a constant (DIPV1010, DIPV1031).' },

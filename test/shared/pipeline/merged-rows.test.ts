@@ -19,7 +19,7 @@ async function mergedCustomers(merges: MergePolicy) {
 }
 
 describe('a Dataverse row that was merged', () => {
-  it('R25: parks its record and leaves the F&O row as it is, whatever is edited there', async () => {
+  it('R26: parks its record and leaves the F&O row as it is, whatever is edited there', async () => {
     const { pipeline, survivor, finops } = await mergedCustomers('park');
     const before = pipeline.sides.finops.rows.get(finops);
     expect(await pipeline.parked()).toMatchObject([
@@ -32,7 +32,7 @@ describe('a Dataverse row that was merged', () => {
     expect(await pipeline.parked()).toHaveLength(1);
   });
 
-  it('R25: is let go of when a person deletes the F&O row, and nothing waits any more', async () => {
+  it('R26: is let go of when a person deletes the F&O row, and nothing waits any more', async () => {
     const { pipeline, finops, merged } = await mergedCustomers('park');
     pipeline.sides.finops.remove(finops);
     await pipeline.run([customerChange('c2', { hinted: ['finops'], deletedIds: { finops: [finops] } })]);
@@ -41,7 +41,7 @@ describe('a Dataverse row that was merged', () => {
     expect(await pipeline.link('usmf|c2')).toMatchObject({ state: 'tombstone' });
   });
 
-  it('R25: leaves the F&O row unlinked where the map relinks, and edits of the survivor go on', async () => {
+  it('R26: leaves the F&O row unlinked where the map relinks, and edits of the survivor go on', async () => {
     const { pipeline, survivor, finops } = await mergedCustomers('relink');
     pipeline.sides.finops.edit(finops, { Name: 'Edited' });
     pipeline.sides.dataverse.edit(survivor, { name: 'Survivor' });

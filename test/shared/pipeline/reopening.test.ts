@@ -30,7 +30,7 @@ async function closedCustomer(map: CompiledMap) {
 }
 
 describe('a closed row whose table refuses edits', () => {
-  it('R24: takes an edit of the other side, stays closed, and rests after it', async () => {
+  it('R25: takes an edit of the other side, stays closed, and rests after it', async () => {
     const { pipeline, dataverse } = await closedCustomer(REOPENED);
     await pipeline.run([customerChange('c1', { hinted: ['finops'] })]);
     expect(pipeline.sides.dataverse.rows.get(dataverse)?.values).toMatchObject({ name: 'Edited', ...CLOSED });
@@ -41,7 +41,7 @@ describe('a closed row whose table refuses edits', () => {
     expect(await pipeline.parked()).toEqual([]);
   });
 
-  it('R24: is written once, though the host died after the write', async () => {
+  it('R25: is written once, though the host died after the write', async () => {
     const { pipeline, dataverse } = await closedCustomer(REOPENED);
     await pipeline.run([customerChange('c1', { hinted: ['finops'] })], { dies: ({ kind }) => kind === 'write' });
     expect(pipeline.sides.dataverse.rows.get(dataverse)?.values).toMatchObject({ name: 'Edited', ...CLOSED });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compiled, dataverseOn, finopsOn, must, shippedMap } from '../../../contracts/record-stores.ts';
 import { startDataverse, startFinops } from '../../../contracts/simulated-system.ts';
 
-test('R25: a lookup that is read without a path, as that of a merged row to its survivor, tells the id of its row', async () => {
+test('R26: a lookup that is read without a path, as that of a merged row to its survivor, tells the id of its row', async () => {
   const [system, other] = await Promise.all([startDataverse(), startFinops()]);
   const dataverse = dataverseOn(system.origin);
   const map = await compiled(shippedMap('sales/customers-v3--accounts'), finopsOn(other.origin), dataverse);

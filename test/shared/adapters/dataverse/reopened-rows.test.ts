@@ -34,7 +34,7 @@ async function editOfClosed(code: string): Promise<RowWrite> {
   return { ...row, ifMatch, operation: 'update', values: { currencyname: 'Edited' } };
 }
 
-test('R24: state, values and state again go in one change set, whose answer is the closed row', async () => {
+test('R25: state, values and state again go in one change set, whose answer is the closed row', async () => {
   const edit = await editOfClosed('AAA');
   expect(await dataverse.store.write(currencies, [edit])).toMatchObject([
     { kind: 'failed', fault: { code: 'TW205', message: expect.stringContaining('inactive') } },
@@ -45,7 +45,7 @@ test('R24: state, values and state again go in one change set, whose answer is t
   ]);
 });
 
-test('R24: the whole of it is refused under a version that is not the row’s any more', async () => {
+test('R25: the whole of it is refused under a version that is not the row’s any more', async () => {
   const edit = await editOfClosed('BBB');
   await dataverse.store.write(currencies, [{ ...edit, ifMatch: null, values: ACTIVE }]);
   const reopened = { ...edit, reopen: { before: ACTIVE, after: CLOSED } };
@@ -54,7 +54,7 @@ test('R24: the whole of it is refused under a version that is not the row’s an
   ]);
 });
 
-test('R24: a row that is to stay open is opened with its edit', async () => {
+test('R25: a row that is to stay open is opened with its edit', async () => {
   const edit = await editOfClosed('CCC');
   const values = { ...edit.values, ...ACTIVE };
   const reopened = { ...edit, values, reopen: { before: ACTIVE, after: null } };

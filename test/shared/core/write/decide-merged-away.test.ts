@@ -33,7 +33,7 @@ describe('a row that was merged into another', () => {
   it.each([
     ['in the filter', merged],
     ['outside the filter', outside],
-  ])('R25: parks its record, naming both, whatever else changed (%s)', (_, dataverse) => {
+  ])('R26: parks its record, naming both, whatever else changed (%s)', (_, dataverse) => {
     const waiting = plan({ finops: rowIn('finops', 'edited', 'b'), dataverse }, 'park');
     expect(waiting).toMatchObject({
       kind: 'settled',
@@ -44,7 +44,7 @@ describe('a row that was merged into another', () => {
     expect(waiting).toMatchObject({ wait: { fault: { message: expect.stringContaining(KEY) } } });
   });
 
-  it('R25: lets its partner go where the map says so, once and for all', () => {
+  it('R26: lets its partner go where the map says so, once and for all', () => {
     const rows = { finops: rowIn('finops', 'edited', 'b'), dataverse: merged };
     const gone = plan(rows, 'relink');
     expect(gone).toMatchObject({ kind: 'settled', wait: null, link: { state: 'tombstone', detached: 'dataverse' } });
@@ -53,12 +53,12 @@ describe('a row that was merged into another', () => {
     expect(plan(later, 'relink', { link: gone.link })).toMatchObject({ kind: 'settled', link: null, wait: null });
   });
 
-  it('R25: is done with once its partner was deleted, and stays as it is', () => {
+  it('R26: is done with once its partner was deleted, and stays as it is', () => {
     const done = plan({ finops: deleted('finops'), dataverse: merged }, 'park');
     expect(done).toMatchObject({ kind: 'settled', wait: null, link: { state: 'tombstone', detached: 'finops' } });
   });
 
-  it('R25: is never taken for a new one', () => {
+  it('R26: is never taken for a new one', () => {
     const alone = { finops: ABSENT, dataverse: merged };
     expect(plan(alone, 'park', { link: null, source: 'dataverse' })).toMatchObject({ kind: 'settled', link: null });
     const met = plan({ finops: rowIn('finops', 'a', 'b'), dataverse: merged }, 'park', { link: newLink('small', KEY) });

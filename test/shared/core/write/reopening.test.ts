@@ -20,11 +20,11 @@ const around = (state: Values, told: Values) =>
   );
 
 describe('reopeningFor', () => {
-  it('R24: an inactive row is made active, edited, and closed with the reason that it had', () => {
+  it('R25: an inactive row is made active, edited, and closed with the reason that it had', () => {
     expect(around(CLOSED, { a: 'new' })).toEqual({ before: ACTIVE, after: CLOSED });
   });
 
-  it('R24: it stays active where the other side says so, under the reason it names', () => {
+  it('R25: it stays active where the other side says so, under the reason it names', () => {
     expect(around(CLOSED, { a: 'new', statecode: '0' })).toEqual({ before: ACTIVE, after: null });
     expect(around(CLOSED, { a: 'new', statecode: '0', statuscode: '7' })).toEqual({
       before: { statecode: '0', statuscode: '7' },
@@ -32,7 +32,7 @@ describe('reopeningFor', () => {
     });
   });
 
-  it('R24: an edit that closes the row comes before its closing', () => {
+  it('R25: an edit that closes the row comes before its closing', () => {
     expect(around(ACTIVE, { a: 'new', statecode: '1', statuscode: '2' })).toEqual({
       before: null,
       after: { statecode: '1', statuscode: '2' },
@@ -55,7 +55,7 @@ describe('reopeningFor', () => {
   });
 });
 
-it('R24: the intent of an edit holds the steps, under the version of the closed row', () => {
+it('R25: the intent of an edit holds the steps, under the version of the closed row', () => {
   const values = { ...valuesOn('dataverse', 'a', 'b'), ...CLOSED };
   const rows = { finops: rowIn('finops', 'new', 'b'), dataverse: rowIn('dataverse', 'a', 'b', { values }) };
   const plan = planRecord(planInput(rows, { map, link: linkOf(['a', 'a'], ['b', 'b']) }));
