@@ -29,7 +29,23 @@ export function decideInsert(input: DecideInput, from: Side, conflicts: Conflict
     [from]: sideAfterRead(input.link.sides[from], input.rows[from], false),
     [to]: { rowId: null, address: null, version: null, presence: 'unknown', confirmed: true } satisfies LinkSide,
   };
-  const link: Link = { ...input.link, sides, backflow: null, open: {}, assumed: [], detached: null, movedTo: null };
+  const base = withoutAnswers(input.link);
+  const link: Link = {
+    ...input.link,
+    sides,
+    base,
+    backflow: null,
+    open: {},
+    assumed: [],
+    detached: null,
+    movedTo: null,
+  };
   const updates = { finops: {}, dataverse: {}, [to]: pairs } as PerSide<Base>;
   return settled(link, 'agreed', { updates, insert: { side: to, from: row }, conflicts });
+}
+
+/** Where an answer was still to go back, the pair is no agreement: without it, what the new row holds is looked at afresh. */
+function withoutAnswers({ base, backflow }: Link): Base | null {
+  if (base === null || backflow === null) return base;
+  return Object.fromEntries(Object.entries(base).filter(([field]) => !backflow.fields.includes(field)));
 }

@@ -14,6 +14,8 @@ export interface WireOptions {
   random: Random;
   rates: FaultRates;
   outages: Outages;
+  /** A request that was given up is carried out now. */
+  onLate(request: HttpRequest): void;
 }
 
 const LATE_MS = 40_000;
@@ -26,7 +28,15 @@ export const ORIGIN = 'https://wire.invalid';
  * What stands in for the network between the real adapters and the simulators: each request waits for its step, and may
  * be lost before or after it was carried out, come late, or be refused by what stands before the system.
  */
-export function createWireClient({ side, simulator, scheduler, random, rates, outages }: WireOptions): HttpClient {
+export function createWireClient({
+  side,
+  simulator,
+  scheduler,
+  random,
+  rates,
+  outages,
+  onLate,
+}: WireOptions): HttpClient {
   const carryOut = async (request: HttpRequest): Promise<Result<HttpResponse>> =>
     success(responseOf(await simulator.handle(requestOf(request))));
   return {
@@ -41,7 +51,10 @@ export function createWireClient({ side, simulator, scheduler, random, rates, ou
       if (random.chance(rates.expired)) return failure({ code: 'TW104', class: 'unauthorised', message: 'expired' });
       if (random.chance(rates.timeoutBefore)) return failure(unanswered(request));
       if (random.chance(rates.lateCommit)) {
-        scheduler.at(scheduler.nowMs + 1 + random.below(LATE_MS), () => void carryOut(request));
+        scheduler.at(scheduler.nowMs + 1 + random.below(LATE_MS), () => {
+          onLate(request);
+          void carryOut(request);
+        });
         return failure(unanswered(request));
       }
       const answered = await carryOut(request);

@@ -56,13 +56,14 @@ export async function runWireHistory(seed: number, log?: (line: string) => void)
   rates.dropEvent = 0;
   const scheduler = new Scheduler(random, settleTurns);
   const outages = new Outages(scheduler, random);
+  const late = { count: 0 };
   const systems = await createWireSystems(scheduler, random, ({ event, tagged }) => {
     if (tagged && !random.chance(rates.echo)) return;
     scheduler.at(scheduler.nowMs + random.below(random.chance(rates.delayEvent) ? 60_000 : 60), () =>
       host.receive(event),
     );
   });
-  const wire = new Wire(systems, { scheduler, random, rates, outages });
+  const wire = new Wire(systems, { scheduler, random, rates, outages, late });
   const { sides } = wire;
   const maps = await wire.compile();
   const violations: string[] = [];
@@ -80,18 +81,31 @@ export async function runWireHistory(seed: number, log?: (line: string) => void)
   });
   await host.install();
   const people = new WirePeople(seed, systems);
-  const course = { scheduler, host, wire, people, random, rates, outages, kills: 0, nextTickMs: START_MS + TICK_MS };
+  const course = {
+    scheduler,
+    host,
+    wire,
+    people,
+    random,
+    rates,
+    outages,
+    late,
+    kills: 0,
+    nextTickMs: START_MS + TICK_MS,
+  };
   await run(course, 12 + random.below(10));
   endFaults(rates);
   outages.end();
   if (!(await run(course, 0))) violations.push('I6: the history did not come to rest');
-  violations.push(...(await findWireViolations(host, sides, maps, people)));
+  violations.push(...(await findWireViolations(host, sides, maps, people, late.count > 0)));
   systems.dataverse.stop();
   const { stepsTaken: steps, trace } = scheduler;
   return { seed, violations: [...new Set(violations)], edits: people.made, steps, kills: course.kills, trace };
 }
 
 interface Network {
+  /** Requests that were carried out although they had been given up. */
+  late: { count: number };
   scheduler: Scheduler;
   random: Random;
   rates: FaultRates;
@@ -108,12 +122,22 @@ interface Connections {
 function connect(systems: WireSystems, network: Network, guid: () => string): Connections {
   const clock = { nowMs: () => network.scheduler.nowMs };
   const clientOf = (side: 'finops' | 'dataverse') =>
-    createConsiderateClient(createWireClient({ ...network, side, simulator: systems[side] }), {
-      side,
-      blocks: network.outages.blocks,
-      clock,
-      onOutage: () => network.outages.blocks.declare(side, { standing: 'offline', sinceMs: clock.nowMs() }),
-    });
+    createConsiderateClient(
+      createWireClient({
+        ...network,
+        side,
+        simulator: systems[side],
+        onLate: () => {
+          network.late.count += 1;
+        },
+      }),
+      {
+        side,
+        blocks: network.outages.blocks,
+        clock,
+        onOutage: () => network.outages.blocks.declare(side, { standing: 'offline', sinceMs: clock.nowMs() }),
+      },
+    );
   const common = { clock, identifiers: { guid } };
   const dataverseApi = createDataverseApi({
     baseUrl: `${ORIGIN}/api/data/v9.2`,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { runWireSeeds, wireSummary } from './run-wire.ts';
 
-const HISTORIES = 500;
+const HISTORIES = 300;
 
 it(`I1 I4 I5 I9 I15: ${HISTORIES} histories of the real adapters against both simulators end equal and lose no value`, {
   timeout: 600_000,
