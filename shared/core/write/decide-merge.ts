@@ -1,5 +1,6 @@
 import { type Merge, mergeFields } from '../conflict/merge-fields.ts';
 import type { Link } from '../link/link.ts';
+import type { CompiledMap } from '../map/compiled-map.ts';
 import type { RecordKey } from '../record/record-key.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import type { Decision } from './decision.ts';
@@ -24,7 +25,7 @@ export function decideMerge(input: DecideInput): Decision {
     base: merge.base,
     open: merge.open,
     // Until the write is done: should it be refused as stale, the next plan still rests on the inference.
-    assumed: link.assumed.filter((field) => SIDES.some((side) => merge.writes[side][field] !== undefined)),
+    assumed: link.assumed.filter((field) => isStillAssumed(map, merge, field)),
     backflow: pending ? link.backflow : null,
     // Known until the row has been made active again.
     detached: Object.keys(extra).length > 0 ? link.detached : null,
@@ -42,6 +43,11 @@ export function decideMerge(input: DecideInput): Decision {
     rekey: reflected && keys.finops !== input.key ? keys.finops : null,
     wait: open ? manualWait(input, merge) : null,
   });
+}
+
+/** What is written because of it, and what this version of the map does not look at. */
+function isStillAssumed(map: CompiledMap, { writes }: Merge, field: string): boolean {
+  return SIDES.some((side) => writes[side][field] !== undefined) || !map.fields.some(({ id }) => id === field);
 }
 
 /** The keys that the rows bear now; null where a part of it was emptied. */

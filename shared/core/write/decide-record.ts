@@ -6,7 +6,15 @@ import { decideInsert } from './decide-insert.ts';
 import { decideMerge } from './decide-merge.ts';
 import { decideMergedAway } from './decide-merged-away.ts';
 import type { Decision } from './decision.ts';
-import { type DecideInput, isIn, isProvenGone, settled, sideAfterRead, wasThere } from './record-facts.ts';
+import {
+  type DecideInput,
+  isIn,
+  isProvenGone,
+  isToldDeleted,
+  settled,
+  sideAfterRead,
+  wasThere,
+} from './record-facts.ts';
 import { absenceWait } from './waits.ts';
 
 /** Judges the presence of both rows, then merges their fields; a row that was merged into another is no row any more. */
@@ -82,10 +90,6 @@ function decideGone({ link, rows }: DecideInput): Decision {
   const { sides } = newLink(link.mapId, link.key);
   const known = SIDES.some((side) => link.sides[side].presence === 'outside' || isToldDeleted(rows[side]));
   return settled({ ...link, sides }, 'gone', { forget: !known });
-}
-
-function isToldDeleted(state: RowState): boolean {
-  return state.state === 'absent' && (state.scanned || state.deletedIds.length > 0);
 }
 
 /** A row outside the filter may come back into it, so it stays known. */

@@ -10,9 +10,9 @@ import type { RowState } from '../record/row.ts';
 import { type PerSide, SIDES, type Side } from '../record/side.ts';
 import { BREAKER, type BreakerSettings, isAlternating } from './breaker.ts';
 import { decideRecord } from './decide-record.ts';
-import type { SettledOutcome, Wait } from './decision.ts';
+import type { Decision, SettledOutcome, Wait } from './decision.ts';
 import { intendedWrites } from './intended-writes.ts';
-import type { DeletionConsent } from './record-facts.ts';
+import { type DeletionConsent, isToldDeleted } from './record-facts.ts';
 
 /** Everything that a plan rests on: rows and link as loaded, and the instants and identifiers it may use. */
 export interface PlanInput {
@@ -82,7 +82,7 @@ export function planRecord(input: PlanInput): RecordPlan {
   const writes = intendedWrites(input.map, settledLink, decision, input);
   if (SIDES.every((side) => writes[side] === undefined)) {
     // A deletion moves the etag in any case: who read the row before it must lose the claim.
-    const unchanged = input.link !== null && decision.outcome !== 'gone' && sameLink(settledLink, input.link);
+    const unchanged = input.link !== null && !tellsDeletion(input, decision) && sameLink(settledLink, input.link);
     return {
       kind: 'settled',
       link: unchanged || decision.forget ? null : settledLink,
@@ -108,6 +108,11 @@ export function planRecord(input: PlanInput): RecordPlan {
   const link = claimed({ ...next, intent }, input);
   const again = isRenamed(input);
   return { kind: 'write', link, conflicts, again, wait: decision.wait, ...foundOf(settlement) };
+}
+
+/** Also of a record that is a tombstone already: whoever read a new row of it before must lose the claim. */
+function tellsDeletion({ rows }: PlanInput, { outcome }: Decision): boolean {
+  return outcome === 'gone' || (outcome === 'deleted' && SIDES.some((side) => isToldDeleted(rows[side])));
 }
 
 /** The link moves to the new key once both rows bear it. */

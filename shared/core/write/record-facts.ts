@@ -61,3 +61,8 @@ export function wasThere(link: Link, side: Side): boolean {
 export function isProvenGone({ link, rows }: DecideInput, side: Side): boolean {
   return link.sides[side].presence === 'deleted' || isProvenAbsent(rows[side], link.sides[side].rowId);
 }
+
+/** A deletion is told of it, or a full scan did not find it. */
+export function isToldDeleted(state: RowState): boolean {
+  return state.state === 'absent' && (state.scanned || state.deletedIds.length > 0);
+}

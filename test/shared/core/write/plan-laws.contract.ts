@@ -87,7 +87,7 @@ export const LAWS: Readonly<Record<string, (world: World, plan: Plan, input: Pla
     if (again.kind === 'busy') return ['it is busy'];
     if (again.kind === 'write') return [`it writes ${JSON.stringify(again.link.intent?.writes)}`];
     // A deletion of what has no rows moves the link each time, so that an older read loses its claim.
-    const may = again.link === null || again.outcome === 'gone';
+    const may = again.link === null || again.outcome === 'gone' || again.outcome === 'deleted';
     const complaints = may ? [] : [`it saves ${JSON.stringify(again.link)}`];
     return again.conflicts.length === 0 ? complaints : [...complaints, 'it records conflicts twice'];
   },
