@@ -56,6 +56,8 @@ export interface Intent {
   mapVersion: string;
   /** Versions of the rows that the plan rests on. */
   seen: PerSide<string | null>;
+  /** An earlier write, of unknown outcome and refused when it was repeated, was given up for this: it may still land. */
+  besideUnknown?: boolean;
   /** The writes carry a server's own answer back to the source; an answer to that is not carried on. */
   backflow: boolean;
 }

@@ -22,6 +22,8 @@ export interface Settlement {
   done: readonly Side[];
   /** A write had an unknown outcome: conflicts found now may be with ourselves. */
   afterUnknown: boolean;
+  /** It may still land, and is not repeated, because it was refused. */
+  givenUp: boolean;
 }
 
 /** `doubtful`: can happen no more, and nothing tells whether it happened. */
@@ -34,21 +36,19 @@ type Finding = 'done' | 'pending' | 'impossible' | 'doubtful';
  */
 export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowState>): Settlement {
   const intent = link.intent;
-  if (intent === null) return { link, repeat: {}, done: [], afterUnknown: false };
-  const repeat: Partial<PerSide<IntendedWrite>> = {};
-  const owed: Partial<PerSide<IntendedWrite>> = {};
-  const found: Partial<PerSide<IntendedWrite>> = {};
-  let afterUnknown = false;
-  for (const side of SIDES) {
+  if (intent === null) return { link, repeat: {}, done: [], afterUnknown: false, givenUp: false };
+  const examined = SIDES.flatMap((side): Examined[] => {
     const intended = intent.writes[side];
-    if (intended === undefined) continue;
-    const finding = examine(map, side, intended, link, rows[side]);
-    const write = ofMap(map, intent, intended);
-    afterUnknown ||= write.unknown || finding === 'doubtful';
-    if (finding === 'pending' && !write.refused) repeat[side] = write;
-    if (finding === 'done') found[side] = write;
-    else owed[side] = write;
-  }
+    if (intended === undefined) return [];
+    return [{ side, write: ofMap(map, intent, intended), finding: examine(map, side, intended, link, rows[side]) }];
+  });
+  const isPending = ({ finding }: Examined): boolean => finding === 'pending';
+  const repeat = writesOf(examined.filter((each) => isPending(each) && !each.write.refused));
+  const found = writesOf(examined.filter(({ finding }) => finding === 'done'));
+  const owed = writesOf(examined.filter(({ finding }) => finding !== 'done'));
+  const unsure = examined.some(({ finding, write }) => write.unknown || finding === 'doubtful');
+  const afterUnknown = unsure || intent.besideUnknown === true;
+  const givenUp = examined.some((each) => isPending(each) && each.write.unknown && each.write.refused);
   const done = SIDES.filter((side) => found[side] !== undefined);
   let settled: Link = { ...link, base: baseOf(map, link, done), backflow: backflowOf(link, done), intent: null };
   for (const side of done) settled = withDoneWrite(settled, side, found[side], rows[side], owed[otherSide(side)]);
@@ -59,7 +59,18 @@ export function settleIntent(map: CompiledMap, link: Link, rows: PerSide<RowStat
   for (const side of done) seen[side] = null;
   const left: Intent = { ...intent, mapVersion: map.version, seen, writes: repeat };
   const unsettled = Object.keys(repeat).length === 0 ? settled : { ...settled, intent: left };
-  return { link: unsettled, repeat, done, afterUnknown };
+  return { link: unsettled, repeat, done, afterUnknown, givenUp };
+}
+
+/** A write of the intent, and what the rows tell of it. */
+interface Examined {
+  side: Side;
+  write: IntendedWrite;
+  finding: Finding;
+}
+
+function writesOf(examined: readonly Examined[]): Partial<PerSide<IntendedWrite>> {
+  return Object.fromEntries(examined.map(({ side, write }) => [side, write]));
 }
 
 /** Another version of the map may lack fields: what it neither reads nor writes cannot count as written. */

@@ -1,5 +1,4 @@
 import { type LinkSide, newLink } from '../link/link.ts';
-import type { RowState } from '../record/row.ts';
 import { otherSide, SIDES, type Side } from '../record/side.ts';
 import { decideDeleted } from './decide-deletion.ts';
 import { decideInsert } from './decide-insert.ts';

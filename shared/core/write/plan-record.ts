@@ -102,6 +102,7 @@ export function planRecord(input: PlanInput): RecordPlan {
     id: input.ids.intent,
     writes,
     mapVersion: input.map.version,
+    besideUnknown: settlement.givenUp,
     seen: seenVersions(input.rows, settlement.link),
     backflow: decision.backflow,
   };

@@ -42,10 +42,15 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SETTLE_INTENT,
-        find: "if (finding === 'pending' && !write.refused) repeat[side] = write;",
-        replace: `const moved = finding === 'impossible' && write.operation === 'update' && rows[side].row !== undefined;
-    if (finding === 'pending' && !write.refused) repeat[side] = write;
-    if (moved) repeat[side] = { ...write, ifMatch: rows[side].row.version };`,
+        find: 'const repeat = writesOf(examined.filter((each) => isPending(each) && !each.write.refused));',
+        replace: `const moved = ({ finding, write, side }) =>
+      finding === 'impossible' && write.operation === 'update' && rows[side].row !== undefined;
+    const repeat = {
+      ...writesOf(examined.filter((each) => isPending(each) && !each.write.refused)),
+      ...Object.fromEntries(
+        examined.filter(moved).map(({ side, write }) => [side, { ...write, ifMatch: rows[side].row.version }]),
+      ),
+    };`,
       },
     ],
     killedBy: { seedsMax: 500 },
@@ -57,8 +62,8 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SETTLE_INTENT,
-        find: "if (finding === 'pending' && !write.refused) repeat[side] = write;",
-        replace: '',
+        find: 'const repeat = writesOf(examined.filter((each) => isPending(each) && !each.write.refused));',
+        replace: 'const repeat = {};',
       },
     ],
     killedBy: { scenario: 'a write that may still land is repeated first' },
@@ -131,11 +136,14 @@ export const INTENT_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SETTLE_INTENT,
-        find: "if (finding === 'done') found[side] = write;",
-        replace: `const held = rows[side].row?.values ?? {};
+        find: "const found = writesOf(examined.filter(({ finding }) => finding === 'done'));",
+        replace: `const borne = ({ side, write }) => {
+      const held = rows[side].row?.values ?? {};
       const column = (id) => map.fields.find((field) => field.id === id)[side];
-      const borne = Object.entries(write.pairs).filter(([id, pair]) => (held[column(id)] ?? null) === half(pair, side));
-      if (finding === 'done') found[side] = { ...write, pairs: Object.fromEntries(borne) };`,
+      const pairs = Object.entries(write.pairs).filter(([id, pair]) => (held[column(id)] ?? null) === half(pair, side));
+      return [side, { ...write, pairs: Object.fromEntries(pairs) }];
+    };
+    const found = Object.fromEntries(examined.filter(({ finding }) => finding === 'done').map(borne));`,
       },
     ],
     killedBy: { scenario: 'one field proves the whole of an unrecorded write' },

@@ -194,6 +194,21 @@ describe('settleIntent', () => {
     expect(pending.link.intent?.mapVersion).toBe(map.version);
   });
 
+  it('R9: a refused write that may still land casts doubt on what is found after the write made in its place', () => {
+    const given = write('update', { unknown: true, refused: true });
+    expect(settle(given, rowIn('dataverse', 'a', 'b'))).toMatchObject({ repeat: {}, givenUp: true });
+    const intent = {
+      id: 'i',
+      writes: { dataverse: write('update') },
+      seen: { finops: null, dataverse: null },
+      mapVersion: '1.0.0.0',
+      besideUnknown: true,
+      backflow: false,
+    };
+    const landed = settle(write('update'), rowIn('dataverse', 'other', 'b', moved), { intent });
+    expect(landed).toMatchObject({ done: [], afterUnknown: true });
+  });
+
   it('R9: a refused write is dropped, an unknown one marks what is found after it', () => {
     const refused = settle(write('update', { refused: true }), rowIn('dataverse', 'a', 'b'));
     expect(finding(refused)).toBe('impossible');
@@ -219,6 +234,6 @@ describe('settleIntent', () => {
   it('R9: a link without an intent is as it was', () => {
     const link = linkOf(['a', 'a'], ['b', 'b']);
     const rows = { finops: ABSENT, dataverse: ABSENT };
-    expect(settleIntent(map, link, rows)).toEqual({ link, repeat: {}, done: [], afterUnknown: false });
+    expect(settleIntent(map, link, rows)).toEqual({ link, repeat: {}, done: [], afterUnknown: false, givenUp: false });
   });
 });
