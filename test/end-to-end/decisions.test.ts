@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCustomer, customerKey } from '../../local/demo/customers.ts';
 import { waitForRest } from '../../local/demo/rest.ts';
 import { openScene, type Scene } from '../../local/demo/scene.ts';
+import { installMaps } from '../../local/install-maps.ts';
 import shipped from '../../maps/sales/customers-v3--accounts.json' with { type: 'json' };
 
 const MAP = shipped.id;
@@ -16,9 +17,9 @@ let scene: Scene;
 
 beforeAll(async () => {
   scene = await openScene({ customers: 4 });
-  const map = { ...shipped, conflict: { policy: 'finops-wins', fields: { CreditLimit: 'manual' } } };
-  const installed = await fetch(`${scene.stack.appUrl}/api/v1/maps`, { method: 'PUT', body: JSON.stringify(map) });
-  expect(installed.status).toBe(201);
+  const conflict = { policy: 'finops-wins', fields: { CreditLimit: 'manual' } };
+  const map = { ...shipped, version: '1.0.0.9', conflict };
+  await installMaps(scene.stack.appUrl, [map]);
 }, 60_000);
 
 afterAll(() => scene?.close());

@@ -31,8 +31,8 @@ async function newRowsFor(target: Side): Promise<Scene> {
   const pipeline = await createPipeline();
   const { clock } = pipeline.deps;
   const [dataverseSystem, finopsSystem] = await Promise.all([startDataverse(), startFinops()]);
-  const dataverse = dataverseOn(dataverseSystem.origin, { timeoutMs: 1_000, clock });
-  const finops = finopsOn(finopsSystem.origin, { timeoutMs: 1_000, clock });
+  const dataverse = dataverseOn(dataverseSystem.origin, { timeoutMs: 500, clock });
+  const finops = finopsOn(finopsSystem.origin, { timeoutMs: 500, clock });
   const map = await compiled(MAP, finops, dataverse);
   const stores = { finops: finops.store, dataverse: dataverse.store };
   const route = { map, finopsPhysicalName: null };
