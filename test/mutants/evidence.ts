@@ -17,3 +17,11 @@ export function killsOnRecord(): KillOnRecord[] {
     return { id, by: by.trim(), seeds: seeds === '' ? null : Number(seeds) };
   });
 }
+
+/** Mutants that took more histories than this the last time are among the long tests only. */
+export const QUICK_SEEDS = 2;
+
+/** Whether a mutant died by a scenario, or of hardly any histories, the last time; one that is not on record yet is tried. */
+export function isQuick(id: string, record: readonly KillOnRecord[]): boolean {
+  return (record.find((kill) => kill.id === id)?.seeds ?? 0) <= QUICK_SEEDS;
+}

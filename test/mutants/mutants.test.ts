@@ -2,17 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BundledEngine, bundleEngine, patchedFile } from './bundled-engine.ts';
-import { killsOnRecord } from './evidence.ts';
+import { isQuick, killsOnRecord, QUICK_SEEDS } from './evidence.ts';
 import { kill } from './kill.ts';
 import { MUTANTS } from './mutants.ts';
 import type { ScenarioName } from './scenarios.ts';
 
-/** Mutants that took more histories than this the last time are among the long tests only. */
-const QUICK_SEEDS = 2;
-
 const ROOT = join(import.meta.dirname, '../..');
 const RECORD = new Map(killsOnRecord().map((each) => [each.id, each]));
-const QUICK = MUTANTS.filter(({ id }) => (RECORD.get(id)?.seeds ?? 0) <= QUICK_SEEDS);
+const QUICK = MUTANTS.filter(({ id }) => isQuick(id, [...RECORD.values()]));
 
 /** The rules of the specification, and whether each says why it can have no mutant. */
 function rulesOfSpec(): { id: string; excused: boolean }[] {
