@@ -17,7 +17,7 @@ import { parkPaused, releaseIfRunning } from './park-paused.ts';
 import { isTakenForNew, type Planned, type Planning } from './planning.ts';
 import { readRows } from './read-rows.ts';
 import { withoutMoving, withoutRenamed } from './renamed-records.ts';
-import { resolveKeys } from './resolve-keys.ts';
+import { resolveKeys, unknownRow } from './resolve-keys.ts';
 import { settleOldNews } from './settle-old-news.ts';
 import type { PlanAnswer, PlanCommand } from './sync-changes.ts';
 
@@ -149,6 +149,10 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
     planning.again.push({ ...change, full: true });
     return;
   }
+  if (plan.kind === 'settled' && plan.outcome === 'gone' && isPerhapsNumbered(planning, change)) {
+    planning.parked.push(unknownRow(planning.deps, planning.map, change, 'finops'));
+    return;
+  }
   if (plan.kind !== 'busy') {
     planned.push({ change, plan, states });
     return;
@@ -157,6 +161,15 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
   // stays with this batch: were it parked, the other batch's success could take it out unplanned.
   planning.again.push(change);
   planning.waitMs = Math.max(planning.waitMs, plan.untilMs - planning.nowMs);
+}
+
+/**
+ * A deleted row of a key that is no record's may have been numbered for one that has no answer to its insert yet: its id
+ * will tell, once that is recorded.
+ */
+function isPerhapsNumbered({ deps, map, links }: Planning, change: Change): boolean {
+  const isDeleted = change.deletedIds.finops !== undefined && !links.has(change.key ?? '');
+  return map.numbering !== null && isDeleted && change.releases < deps.settings.unknownRowReleasesMax;
 }
 
 function planWith(

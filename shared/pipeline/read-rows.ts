@@ -3,6 +3,7 @@ import type { Fault } from '../core/fault/fault.ts';
 import { longerPause } from '../core/fault/retry-policy.ts';
 import { type Link, ownRowId } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
+import { provisionalKey, unnumberedRowId } from '../core/map/numbering.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import type { Row, RowState } from '../core/record/row.ts';
 import { type PerSide, SIDES, type Side } from '../core/record/side.ts';
@@ -71,15 +72,21 @@ interface WantedRow {
   rowId: string | null;
 }
 
-/** Linked, or created under the id that was chosen for it: then it is ours under whatever key it bears. */
-function isOwnRow(link: Link, side: Side, rowId: string): boolean {
-  return ownRowId(link, side) === rowId && (link.state === 'linked' || link.sides[side].rowId === null);
+/**
+ * Linked, or created under the id that was chosen for it, or found by that of the Dataverse row that it was created for:
+ * then it is the record's under whatever key it bears.
+ */
+function isOwnRow(map: CompiledMap, key: RecordKey, link: Link | undefined, side: Side, row: Row): boolean {
+  if (link?.state !== 'tombstone' && provisionalKey(map, side, row) === key) return true;
+  if (link === undefined || ownRowId(link, side) !== row.id) return false;
+  return link.state === 'linked' || link.sides[side].rowId === null;
 }
 
 /** A record that has moved to another key has taken its rows along. */
-function rowIdOf(change: Change, side: Side, link: Link | undefined): string | null {
+function rowIdOf(map: CompiledMap, change: Change, side: Side, link: Link | undefined): string | null {
   if (link?.state === 'tombstone' && link.movedTo !== null) return null;
-  return (link === undefined ? null : ownRowId(link, side)) ?? change.rowIds[side]?.at(-1) ?? null;
+  const unnumbered = side === 'dataverse' ? unnumberedRowId(map, change.key ?? '') : null;
+  return (link === undefined ? null : ownRowId(link, side)) ?? change.rowIds[side]?.at(-1) ?? unnumbered;
 }
 
 async function readSide(
@@ -98,7 +105,7 @@ async function readSide(
     const row = fresh.get(`${side}|${key}`);
     if (row !== undefined && link === undefined) result.states.set(key, rowState(map, side, row));
     else if (needsReading(map, side, change, link)) {
-      wanted.push({ change, key, link, rowId: rowIdOf(change, side, link) });
+      wanted.push({ change, key, link, rowId: rowIdOf(map, change, side, link) });
     } else result.states.set(key, link?.state === 'linked' ? { state: 'assumed' } : absent(change, side));
   }
   if (wanted.length > 0) await readWanted(deps, map, side, wanted, result);
@@ -131,7 +138,7 @@ async function readStrays(
   for (const { key, id } of strays) {
     if (!read.ok) result.states.delete(key);
     const row = read.ok ? read.value.get(id) : undefined;
-    const actual = row === undefined ? null : map.keyOf(side, row.values);
+    const actual = row === undefined ? null : map.keyOf(side, row);
     if (actual !== null && actual !== key) result.strays.push({ from: key, to: actual, side, id });
   }
   if (!read.ok) result.failed = { keys: new Set(strays.map(({ key }) => key)), fault: read.fault, side };
@@ -151,11 +158,11 @@ async function readWanted(
   }
   for (const { key, change, link } of wanted) {
     const row = read.value.get(key);
-    const actual = row === undefined ? null : map.keyOf(side, row.values);
-    const isOwn = actual === key || (row !== undefined && link !== undefined && isOwnRow(link, side, row.id));
-    if (row !== undefined && isOwn) result.states.set(key, rowState(map, side, row));
+    const actual = row === undefined ? null : map.keyOf(side, row);
+    if (row !== undefined && (actual === key || isOwnRow(map, key, link, side, row)))
+      result.states.set(key, rowState(map, side, row));
     else {
-      result.states.set(key, absent(change, side));
+      result.states.set(key, absent(change, side, leftBy(map, key, side, link, row)));
       if (actual !== null) result.strangers.set(key, actual);
     }
   }
@@ -186,6 +193,17 @@ function rowState(map: CompiledMap, side: Side, row: Row): RowState {
   return { state: map.sides[side].inFilter(row.values) ? 'in' : 'outside', row };
 }
 
-function absent(change: Change, side: Side): RowState {
-  return { state: 'absent', deletedIds: change.deletedIds[side] ?? [], scanned: false };
+/**
+ * A record that ended keeps no row: one that bears another key is of the record of that key. So is, unread, the F&O row
+ * of a record that ended before it had its number.
+ */
+function leftBy(map: CompiledMap, key: RecordKey, side: Side, link: Link | undefined, row: Row | undefined): string[] {
+  if (link?.state !== 'tombstone') return [];
+  const { rowId } = link.sides[side];
+  if (row !== undefined) return [row.id];
+  return side === 'finops' && rowId !== null && unnumberedRowId(map, key) !== null ? [rowId] : [];
+}
+
+function absent(change: Change, side: Side, left: readonly string[] = []): RowState {
+  return { state: 'absent', deletedIds: [...(change.deletedIds[side] ?? []), ...left], scanned: false };
 }

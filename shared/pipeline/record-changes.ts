@@ -4,6 +4,7 @@ import { isDrift, isPassing, isRefusal, retryDelayMs } from '../core/fault/retry
 import { type Advance, advanceLink } from '../core/link/advance-link.ts';
 import type { Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
+import { unnumberedRowId } from '../core/map/numbering.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import { type PerSide, SIDES, type Side } from '../core/record/side.ts';
 import type { WriteResult } from '../core/write/write-result.ts';
@@ -149,7 +150,7 @@ async function settleFault(
   if (fault.class === 'offline' || isDrift(fault))
     return parked(record, commit, parkedFor(deps, { ...record.change, full: true }, fault));
   const write = link.intent?.writes[failed.side];
-  if (link.intent?.backflow === true && isRefusal(fault)) {
+  if (link.intent?.backflow === true && isRefusal(fault) && unnumberedRowId(map, record.key) === null) {
     // The source refuses the server's own answer: the pair stands as an agreed difference.
     const agreed = commit.link === null ? null : { ...commit.link, intent: null, backflow: null };
     return { record, commit: { ...commit, link: agreed }, again: null, waitMs: 0 };

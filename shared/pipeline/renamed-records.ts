@@ -1,5 +1,6 @@
 import type { Change } from '../core/change/change.ts';
 import { type Link, ownRowId } from '../core/link/link.ts';
+import { numberedKey, provisionalKey } from '../core/map/numbering.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import { DELETED_BY_KEY, type RowState } from '../core/record/row.ts';
 import { SIDES, type Side } from '../core/record/side.ts';
@@ -23,7 +24,8 @@ export async function withoutMoving(planning: Planning, changes: readonly Change
 async function isInPlace(planning: Planning, change: Change): Promise<boolean> {
   const stored = planning.links.get(change.key ?? '');
   if (stored === undefined) return true;
-  const { movedTo, movedFrom, state } = stored.link;
+  const { movedFrom, state, intent } = stored.link;
+  const movedTo = stored.link.movedTo ?? (intent === null ? numberedKey(planning.map, stored.link) : null);
   if (movedTo !== null && state === 'linked') {
     await moveLink(planning, change, stored, movedTo);
     return false;
@@ -57,13 +59,14 @@ export async function withoutRenamed(
   for (const stray of read.strays) forwardStray(planning, changes, stray);
   const holders = new Map<Change, RecordKey>();
   for (const side of SIDES) await findHolders(planning, side, changes, read, holders);
+  if (planning.map.numbering !== null) await findNumbered(planning, changes, read, holders);
   for (const [change, holder] of holders) planning.again.push({ ...change, key: holder, full: true });
   return changes.filter((change) => !holders.has(change));
 }
 
 /** Only a row that no link holds, and that was not just created, can be one that is linked under another key. */
 async function findHolders(
-  { deps, map, links }: Planning,
+  planning: Planning,
   side: Side,
   changes: readonly Change[],
   read: ReadRows,
@@ -72,9 +75,18 @@ async function findHolders(
   const rows = changes.flatMap((change) => {
     const key = change.key ?? '';
     const state = read.states.get(key)?.[side];
-    if (state === undefined || links.get(key)?.link.state === 'linked' || isTakenForNew(change)) return [];
+    if (state === undefined || planning.links.get(key)?.link.state === 'linked' || isTakenForNew(change)) return [];
     return idsIn(state).map((id) => ({ change, key, id }));
   });
+  await addHolders(planning, side, rows, holders);
+}
+
+async function addHolders(
+  { deps, map }: Planning,
+  side: Side,
+  rows: readonly { change: Change; key: RecordKey; id: string }[],
+  holders: Map<Change, RecordKey>,
+): Promise<void> {
   if (rows.length === 0) return;
   const known = await deps.state.findIds(
     map.id,
@@ -95,6 +107,42 @@ async function findHolders(
     const link = loaded.get(other)?.link;
     if (link !== undefined && holds(link, side, id)) holders.set(change, other);
   }
+}
+
+/**
+ * An F&O row that bears the id of a Dataverse row was created for that row's record, which may not know its number yet:
+ * until it does, the number is no record's.
+ */
+async function findNumbered(
+  planning: Planning,
+  changes: readonly Change[],
+  read: ReadRows,
+  holders: Map<Change, RecordKey>,
+): Promise<void> {
+  const { deps, map, links } = planning;
+  const rows = changes.flatMap((change) => {
+    const key = change.key ?? '';
+    const state = read.states.get(key)?.finops;
+    if ((state?.state !== 'in' && state?.state !== 'outside') || links.get(key)?.link.state === 'linked') return [];
+    const former = provisionalKey(map, 'finops', state.row);
+    return former === null || former === key ? [] : [{ change, former, id: state.row.id }];
+  });
+  if (rows.length === 0) return;
+  const loaded = await deps.state.loadLinks(
+    map.id,
+    rows.map(({ former }) => former),
+    new Map(),
+  );
+  for (const { change, former, id } of rows) {
+    const link = loaded.get(former)?.link;
+    if (link !== undefined && awaitsNumber(link, id)) holders.set(change, former);
+  }
+}
+
+/** Linked to this row, or about to create it; the rows that it had before have left it. */
+function awaitsNumber({ state, sides, intent }: Link, rowId: string): boolean {
+  if (state === 'linked' && sides.finops.rowId !== null) return sides.finops.rowId === rowId;
+  return intent?.writes.finops?.operation === 'insert';
 }
 
 /** The row that was read, or those that are told to be deleted: their record may not know that key yet. */

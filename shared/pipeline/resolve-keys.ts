@@ -95,7 +95,7 @@ function adoptRow(
   resolved: ResolvedKeys,
 ): void {
   if (row !== undefined) {
-    const key: RecordKey | null = map.keyOf(side, row.values);
+    const key: RecordKey | null = map.keyOf(side, row);
     if (key === null) {
       resolved.settled += 1;
       deps.telemetry.emit({ event: 'change.settled', mapId: map.id, key: row.id, outcome: 'incomplete-key' });
@@ -111,7 +111,12 @@ function adoptRow(
     deps.telemetry.emit({ event: 'change.settled', mapId: map.id, key, outcome: 'unknown-row' });
     return;
   }
+  resolved.parked.push(unknownRow(deps, map, change, side));
+}
+
+/** To be asked for again beyond the longest claim: its record may not be recorded yet. */
+export function unknownRow(deps: Dependencies, map: CompiledMap, change: Change, side: Side): ParkedChange {
   const message = `A row of ${map.sides[side].table} (${change.rowIds[side]?.[0] ?? ''}) changed, but it is neither linked nor readable.`;
   const fault: Fault = { code: 'TW207', class: 'gone', message };
-  resolved.parked.push(parkedChange(deps, change, 'unknown-row', fault, { delayMs: 45_000 }));
+  return parkedChange(deps, change, 'unknown-row', fault, { delayMs: 45_000 });
 }

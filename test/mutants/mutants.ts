@@ -1,6 +1,7 @@
 import { BOUNDARY_MUTANTS } from './catalogue/boundary-mutants.ts';
 import { CLAIM_MUTANTS } from './catalogue/claim-mutants.ts';
 import { INTENT_MUTANTS } from './catalogue/intent-mutants.ts';
+import { NUMBERING_MUTANTS } from './catalogue/numbering-mutants.ts';
 import { OUTAGE_MUTANTS } from './catalogue/outage-mutants.ts';
 import { REPAIR_MUTANTS } from './catalogue/repair-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...STATE_MUTANTS,
   ...OUTAGE_MUTANTS,
   ...REPAIR_MUTANTS,
+  ...NUMBERING_MUTANTS,
   ...BOUNDARY_MUTANTS,
 ].sort((left, right) => rank(left) - rank(right));
 

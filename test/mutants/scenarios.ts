@@ -1,5 +1,6 @@
 import { CATCH_UP_SCENARIOS } from './scenarios/catch-up-scenarios.ts';
 import { CLAIM_SCENARIOS } from './scenarios/claim-scenarios.ts';
+import { NUMBERING_SCENARIOS } from './scenarios/numbering-scenarios.ts';
 import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
 import { REPAIR_SCENARIOS } from './scenarios/repair-scenarios.ts';
 import { ROW_SCENARIOS } from './scenarios/row-scenarios.ts';
@@ -18,6 +19,7 @@ export const SCENARIOS = {
   ...STATE_SCENARIOS,
   ...OUTAGE_SCENARIOS,
   ...REPAIR_SCENARIOS,
+  ...NUMBERING_SCENARIOS,
   ...CATCH_UP_SCENARIOS,
 };
 

@@ -1,4 +1,5 @@
 import { type CompiledMap, fieldValue } from '../../shared/core/map/compiled-map.ts';
+import { keysOf } from '../../shared/core/map/numbering.ts';
 import { SIDES, type Side } from '../../shared/core/record/side.ts';
 import type { RecordRef, StateStore, StoredLink } from '../../shared/ports/state-store.ts';
 import type { FaultRates } from './fault-rates.ts';
@@ -25,6 +26,8 @@ export async function findViolations(input: CheckInput): Promise<string[]> {
   for (const map of MAPS) violations.push(...(await converges(map, input)));
   violations.push(...(await judgeCourse(input, recordsOf(input.record))));
   violations.push(...noOrphans(input.sides));
+  // Limit: the echo of a row that was created late is ours, and ends at ingress.
+  if (input.record.createdLate.size === 0) violations.push(...noDoubles(input.sides));
   const parked = await input.state.listParked({ limit: 100 });
   // A deletion of which no event came stays unproven until one comes; and a row that was created late may stay unheard of.
   const { rates, record } = input;
@@ -39,17 +42,37 @@ export async function findViolations(input: CheckInput): Promise<string[]> {
   return violations;
 }
 
-function rowsByKey(map: CompiledMap, side: SimulatedSide, name: Side): Map<string, SimulatedRow[]> {
+/** Every value is typed once: two rows of a table that hold the same one are two of one record. */
+function noDoubles(sides: SimulatedSides): string[] {
+  return SIDES.flatMap((side) =>
+    Object.entries(Object.groupBy([...sides[side].rows.values()], ({ table }) => table)).flatMap(
+      ([table, rows = []]) => {
+        const names = rows.flatMap(({ values }) => values[NAMES[table] ?? ''] ?? []);
+        const doubled = names.filter((name, index) => names.indexOf(name) < index);
+        return doubled.map((name) => `I1: two rows of ${table} hold ${name}`);
+      },
+    ),
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = { Customers: 'Name', customer: 'name', contact: 'name' };
+
+/** Rows by key; one that F&O has numbered goes by the key that its partner has, which may not bear the number. */
+function rowsByKey(
+  map: CompiledMap,
+  side: SimulatedSide,
+  name: Side,
+  partners?: ReadonlyMap<string, unknown>,
+): Map<string, SimulatedRow[]> {
   const rows = [...side.rows.values()].filter((row) => row.table === map.sides[name].table);
-  return Map.groupBy(rows, (row) => map.keyOf(name, row.values) ?? row.id) as Map<string, SimulatedRow[]>;
+  const keyIn = (row: SimulatedRow): string | undefined => keysOf(map, name, row).find((key) => partners?.has(key));
+  return Map.groupBy(rows, (row) => keyIn(row) ?? map.keyOf(name, row) ?? row.id) as Map<string, SimulatedRow[]>;
 }
 
 async function converges(map: CompiledMap, { sides, state, record }: CheckInput): Promise<string[]> {
   const violations: string[] = [];
-  const bySide = {
-    finops: rowsByKey(map, sides.finops, 'finops'),
-    dataverse: rowsByKey(map, sides.dataverse, 'dataverse'),
-  };
+  const dataverseRows = rowsByKey(map, sides.dataverse, 'dataverse');
+  const bySide = { finops: rowsByKey(map, sides.finops, 'finops', dataverseRows), dataverse: dataverseRows };
   const keys = [...new Set([...bySide.finops.keys(), ...bySide.dataverse.keys()])];
   const links = await state.loadLinks(map.id, keys);
   violations.push(...ambiguousLinks(map, links));

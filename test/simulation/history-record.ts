@@ -89,7 +89,7 @@ export class HistoryRecord implements RowListener {
       if (old === value) continue;
       if (by === null) this.see(old);
       else if (value !== null && this.held.get(`${row.id} ${column}`)?.has(value)) {
-        this.flips.push({ side, mapId: by.id, key: by.keyOf(side, row.values), column, value, over: old });
+        this.flips.push({ side, mapId: by.id, key: by.keyOf(side, row), column, value, over: old });
       }
       this.hold(row, column, value);
     }
@@ -148,7 +148,7 @@ export class HistoryRecord implements RowListener {
   private note(side: Side, row: SimulatedRow, kind: Deed['kind'], by: CompiledMap | null): void {
     this.log?.(`${side} ${by?.id ?? 'USER'} ${kind} ${row.id} ${row.version} ${JSON.stringify(row.values)}`);
     for (const map of by === null ? MAPS : [by]) {
-      const key = row.table === map.sides[side].table ? map.keyOf(side, row.values) : null;
+      const key = row.table === map.sides[side].table ? map.keyOf(side, row) : null;
       if (key !== null)
         this.deeds.push({ side, mapId: map.id, key, kind, own: by !== null, rowId: row.id, atMs: this.now() });
     }

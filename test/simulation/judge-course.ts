@@ -75,9 +75,10 @@ function flips({ record, rates }: CheckInput, stories: readonly RecordStory[]): 
   return record.flips.flatMap(({ side, mapId, key, column, value, over }) => {
     if (rates.plugin > 0 && column.toLowerCase() === 'memo') return [];
     if (record.decidedValues.has(value)) return [];
-    const story = stories.find((candidate) => candidate.mapId === mapId && candidate.key === key);
     const index = side === 'finops' ? 0 : 1;
-    const told = story?.conflicts.some(({ winner, values }) => winner === otherSide(side) && values[index] === over);
+    // Under whatever key the record was known then: every value is typed once.
+    const conflicts = stories.flatMap((story) => (story.mapId === mapId ? story.conflicts : []));
+    const told = conflicts.some(({ winner, values }) => winner === otherSide(side) && values[index] === over);
     return told ? [] : [`I5: ${mapId} ${key} ${side} ${column} was set back to ${value} from ${over}`];
   });
 }

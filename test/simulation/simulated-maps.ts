@@ -65,7 +65,11 @@ const PERSONS: TableMap = tableMapSchema.parse({
   version: '1.0.0.0',
   publisher: 'simulation',
   title: 'Persons',
-  finops: { entity: 'Customers', filter: '((Kind == "Person"))' },
+  finops: {
+    entity: 'Customers',
+    filter: '((Kind == "Person"))',
+    numberSequence: { column: 'Account', matchColumn: 'Reference' },
+  },
   dataverse: { table: 'contact', filter: 'sellablecode eq 1' },
   key: [{ finops: 'Account', dataverse: 'number' }],
   fields: [

@@ -1,5 +1,6 @@
 import type { Fault } from '../../shared/core/fault/fault.ts';
 import type { CompiledMap } from '../../shared/core/map/compiled-map.ts';
+import { keysOf } from '../../shared/core/map/numbering.ts';
 import { type CanonicalValue, canonicalValue } from '../../shared/core/record/canonical-value.ts';
 import type { Row } from '../../shared/core/record/row.ts';
 import type { PerSide, Side } from '../../shared/core/record/side.ts';
@@ -46,6 +47,9 @@ const fault = (kind: Fault['class'], code: Fault['code'], more: Partial<Fault> =
   message: kind,
   ...more,
 });
+
+/** Columns that a side fills by a number sequence where they are left out. */
+const NUMBERED: Partial<PerSide<Record<string, string>>> = { finops: { Customers: 'Account' } };
 
 const NOBODY: Caller = { blockedUntilMs: { finops: 0, dataverse: 0 } };
 const PAUSE_MAX_MS = 300_000;
@@ -123,7 +127,7 @@ export class SimulatedSide implements CalledSide {
   findByKey(map: CompiledMap, key: string): SimulatedRow | undefined {
     const { side } = this.options;
     for (const row of this.rows.values()) {
-      if (row.table === map.sides[side].table && map.keyOf(side, row.values) === key) return row;
+      if (row.table === map.sides[side].table && keysOf(map, side, row).includes(key)) return row;
     }
     return undefined;
   }
@@ -140,6 +144,7 @@ export class SimulatedSide implements CalledSide {
   }
 
   insert(table: string, id: string | null, values: Record<string, CanonicalValue>, by: CompiledMap | null) {
+    const numbered = NUMBERED[this.options.side]?.[table];
     const row: SimulatedRow = {
       id: id ?? `${this.options.side}-${this.counter + 1}`,
       table,
@@ -147,6 +152,7 @@ export class SimulatedSide implements CalledSide {
       modifiedAtMs: 0,
       values: { ...values },
     };
+    if (numbered !== undefined) row.values[numbered] ??= `n${this.counter + 1}`;
     this.touch(row);
     this.rows.set(row.id, row);
     this.options.listener.inserted(this.options.side, row, by);
@@ -241,7 +247,8 @@ export class SimulatedSide implements CalledSide {
     const { side } = this.options;
     const row = this.rowOf(map, write.rowId);
     if (write.operation === 'insert') {
-      if (row !== undefined || this.findByKey(map, write.key) !== undefined) return fault('exists', 'TW202');
+      const taken = this.findByKey(map, write.key) !== undefined || this.takesKey(map, null, write);
+      if (row !== undefined || taken) return fault('exists', 'TW202');
     } else if (row === undefined) return write.operation === 'delete' ? null : fault('gone', 'TW203');
     else if (row.version !== write.ifMatch) return fault('stale', 'TW201');
     if (row !== undefined && write.operation === 'update' && this.takesKey(map, row, write))
@@ -259,8 +266,8 @@ export class SimulatedSide implements CalledSide {
   }
 
   /** The row would bear the key of another one. */
-  private takesKey(map: CompiledMap, row: SimulatedRow, { values }: RowWrite): boolean {
-    const key = map.keyOf(this.options.side, { ...row.values, ...values });
+  private takesKey(map: CompiledMap, row: SimulatedRow | null, { values }: RowWrite): boolean {
+    const key = map.keyOf(this.options.side, { id: row?.id ?? '', values: { ...row?.values, ...values } });
     const holder = key === null ? undefined : this.findByKey(map, key);
     return holder !== undefined && holder !== row;
   }

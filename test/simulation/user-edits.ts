@@ -146,6 +146,8 @@ export class UserEdits {
     };
     for (const column of table.texts) if (this.random.chance(0.6)) values[column] = this.newValue(table);
     for (const column of table.amounts) if (this.random.chance(0.5)) values[column] = this.newAmount(table);
+    // Last, so that what else is drawn stays what it was.
+    if (table === CONTACT && this.random.chance(0.4)) values[table.key] = null;
     this.sides[table.side].insert(table.table, null, values, null);
   }
 

@@ -1,4 +1,5 @@
 import { failure, type Result, success } from '../../core/fault/fault.ts';
+import { unnumberedRowId } from '../../core/map/numbering.ts';
 import { type RecordKey, recordKeyParts } from '../../core/record/record-key.ts';
 import type { Row } from '../../core/record/row.ts';
 import { allAnswers } from '../http/batch-sender.ts';
@@ -59,11 +60,14 @@ function filterOf(conditions: readonly KeyCondition[]): string {
 function keyCondition({ map, entity }: ReadPlan, key: RecordKey): KeyCondition | null {
   const { keyColumns, companyColumn } = map.sides.finops;
   const parts = recordKeyParts(key);
+  const id = unnumberedRowId(map, key);
   const own: string[] = [];
   let company = '';
   for (const [index, column] of keyColumns.entries()) {
-    const field = fieldOf(entity, column);
-    const text = field === undefined ? null : literal(parts[index] ?? '', field);
+    const [name, value] =
+      id !== null && column === map.numbering?.column ? [map.numbering.matchColumn, id] : [column, parts[index] ?? ''];
+    const field = fieldOf(entity, name);
+    const text = field === undefined ? null : literal(value, field);
     if (text === null) return null;
     const term = `${field?.name} eq ${text}`;
     if (column === companyColumn) company = term;

@@ -1,4 +1,5 @@
 import type { CompiledMap } from '../../core/map/compiled-map.ts';
+import { keysOf } from '../../core/map/numbering.ts';
 import type { RecordKey } from '../../core/record/record-key.ts';
 import type { Row } from '../../core/record/row.ts';
 import type { Side } from '../../core/record/side.ts';
@@ -17,8 +18,7 @@ export function rowsByKey(
   const found = new Map<RecordKey, Row>();
   const ordered = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const row of [...ordered.filter(({ values }) => inFilter(values)), ...ordered]) {
-    const key = map.keyOf(side, row.values);
-    if (key !== null && wanted.has(key) && !found.has(key)) found.set(key, row);
+    for (const key of keysOf(map, side, row)) if (wanted.has(key) && !found.has(key)) found.set(key, row);
   }
   return found;
 }

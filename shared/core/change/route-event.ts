@@ -119,5 +119,5 @@ function keyFrom(map: CompiledMap, columnText: (column: string) => string | unde
       return null;
     }
   }
-  return map.keyOf('finops', values);
+  return map.keyOf('finops', { id: '', values });
 }

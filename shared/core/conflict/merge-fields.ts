@@ -146,6 +146,7 @@ function refused(decision: FieldDecision, rows: PerSide<Row>, field: CompiledFie
 
 function judge(field: CompiledField, input: MergeInput): Verdict {
   const values = valuesOf(field, input.rows);
+  if (isNumberToGive(field, values, input.map)) return { kind: 'take', from: 'finops' };
   const base = input.base?.[field.id];
   if (base === undefined) return judgeFirstContact(field, values, input);
   const changed = { finops: values[0] !== base[0], dataverse: values[1] !== base[1] };
@@ -157,6 +158,11 @@ function judge(field: CompiledField, input: MergeInput): Verdict {
   if (!changed.dataverse) return { kind: 'take', from: 'finops' };
   if (!changed.finops) return { kind: 'take', from: 'dataverse' };
   return judgeConflict(field, base, values, input);
+}
+
+/** F&O's number goes to a row without one, whatever became of it there: without it the row is of another record. */
+function isNumberToGive({ finops }: CompiledField, [given, taken]: BasePair, { numbering }: CompiledMap): boolean {
+  return finops === numbering?.column && given !== null && taken === null;
 }
 
 /** Nothing moved, but a server's own answer may still have to be carried back. */

@@ -1,4 +1,5 @@
 import type { CompiledField, CompiledMap } from '../map/compiled-map.ts';
+import { matchedId } from '../map/numbering.ts';
 import type { Row, RowState } from '../record/row.ts';
 import { otherSide, type PerSide, SIDES, type Side } from '../record/side.ts';
 import {
@@ -99,14 +100,30 @@ function examine(map: CompiledMap, side: Side, write: IntendedWrite, link: Link,
   if (state.state === 'assumed') return 'pending';
   if (write.operation === 'delete') return examineDelete(write, state);
   if (state.state === 'absent') return write.operation === 'insert' ? examineLostInsert(write, state) : 'impossible';
-  const row = state.row;
+  return examineRow(map, side, write, link, state);
+}
+
+function examineRow(
+  map: CompiledMap,
+  side: Side,
+  write: IntendedWrite,
+  link: Link,
+  state: Extract<RowState, { row: Row }>,
+): Finding {
+  const { row } = state;
   if (write.operation === 'deactivate') return examineDeactivation(write, row);
   if (write.operation === 'insert' && write.rowId !== null) return row.id === write.rowId ? 'done' : 'impossible';
   if (write.operation === 'update' && row.version === write.ifMatch) return 'pending';
-  if (bearsIntendedValue(map, side, write, link, state)) return 'done';
+  if (bearsOurId(map, side, write, row) || bearsIntendedValue(map, side, write, link, state)) return 'done';
   return write.refused && bearsIntendedValue(map, side, { ...write, refused: false }, link, state)
     ? 'doubtful'
     : 'impossible';
+}
+
+/** The id of the Dataverse row that a new F&O row was created for, in the column that nobody else fills. */
+function bearsOurId(map: CompiledMap, side: Side, write: IntendedWrite, row: Row): boolean {
+  const id = write.operation === 'insert' ? matchedId(map, side, row) : null;
+  return id !== null && id === write.extra[map.numbering?.matchColumn ?? '']?.toLowerCase();
 }
 
 /** A row with our chosen id that a delete event names was created and deleted: it is not created again. */

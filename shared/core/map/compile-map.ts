@@ -7,6 +7,7 @@ import { compileFilter } from './filter/compile-filter.ts';
 import { filterColumns, mapConditions } from './filter/filter.ts';
 import { parseFilter } from './filter/parse-filter.ts';
 import { isLookup, ownColumn, parseLookupPath } from './lookup-path.ts';
+import { provisionalPart } from './numbering.ts';
 import { isOneWay } from './one-way-transforms.ts';
 import type { FieldMapping, MergePolicy, TableMap } from './table-map.ts';
 import { type Conversion, compileConversion } from './value-transform.ts';
@@ -23,6 +24,10 @@ export function compileMap(map: TableMap, shapes: PerSide<TableShape>): Compiled
     finops: compileSide('finops', map, fields, shapes.finops, striped),
     dataverse: compileSide('dataverse', map, fields, shapes.dataverse, striped),
   };
+  const numbering = map.finops.numberSequence ?? null;
+  const numbered = map.key.find(({ finops }) => finops === numbering?.column)?.dataverse;
+  const unnumbered = (side: Side, column: string, id: string): string | null =>
+    side === 'dataverse' && column === numbered ? provisionalPart(id) : null;
   return {
     id: map.id,
     version: map.version,
@@ -33,7 +38,9 @@ export function compileMap(map: TableMap, shapes: PerSide<TableShape>): Compiled
     deletes: deletesOf(map),
     deleteGuard: map.deleteGuard,
     events: map.events,
-    keyOf: (side, values) => recordKey(sides[side].keyColumns.map((column) => values[column] ?? null)),
+    numbering,
+    keyOf: (side, row) =>
+      recordKey(sides[side].keyColumns.map((column) => row.values[column] ?? unnumbered(side, column, row.id))),
   };
 }
 
@@ -97,7 +104,9 @@ function compileSide(
     ...Object.keys(reopening ?? {}),
     ...(merges === null ? [] : MERGE_COLUMNS),
   ];
-  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns, ...stateColumns])];
+  const match =
+    side === 'finops' && map.finops.numberSequence !== undefined ? [map.finops.numberSequence.matchColumn] : [];
+  const columns = [...new Set([...keyColumns, ...mapped, ...filter.columns, ...stateColumns, ...match])];
   return {
     table: side === 'finops' ? map.finops.entity : map.dataverse.table,
     columns,

@@ -1,6 +1,7 @@
 import type { CanonicalValue, Values } from '../record/canonical-value.ts';
 import type { ColumnType } from '../record/column-type.ts';
 import type { RecordKey } from '../record/record-key.ts';
+import type { Row } from '../record/row.ts';
 import type { PerSide, Side } from '../record/side.ts';
 import type { ConflictPolicy, DeleteGuard, DeletePolicy, EventBinding, MergePolicy } from './table-map.ts';
 import type { Conversion } from './value-transform.ts';
@@ -46,6 +47,14 @@ export interface CompiledField {
   convert: Conversion;
 }
 
+/** How F&O numbers the records that come from Dataverse without a key. */
+interface Numbering {
+  /** F&O key column that the number sequence fills where it is left out. */
+  column: string;
+  /** F&O column that bears the id of the Dataverse row; unique, so that a create that timed out is found, not repeated. */
+  matchColumn: string;
+}
+
 export interface CompiledSide {
   /** Entity set (F&O) or logical name (Dataverse). */
   table: string;
@@ -88,8 +97,12 @@ export interface CompiledMap {
   deletes: PerSide<DeletePolicy>;
   deleteGuard: DeleteGuard;
   events: readonly EventBinding[];
-  /** The record's key from a row of that side; null while a part of it is empty. */
-  keyOf(side: Side, values: Values): RecordKey | null;
+  numbering: Numbering | null;
+  /**
+   * The record's key from a row of that side; null while a part of it is empty. A Dataverse row that F&O is still to
+   * number has a provisional key.
+   */
+  keyOf(side: Side, row: Pick<Row, 'id' | 'values'>): RecordKey | null;
 }
 
 /** The value of a field on a side. */

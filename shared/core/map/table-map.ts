@@ -84,6 +84,9 @@ const deleteGuard = z.strictObject({
 });
 export type DeleteGuard = z.infer<typeof deleteGuard>;
 
+/** `column` is filled by the number sequence where it is left out; `matchColumn` bears the id of the Dataverse row. */
+const numberSequence = z.strictObject({ column: z.string().min(1), matchColumn: z.string().min(1) });
+
 /**
  * A table map: one F&O entity and one Dataverse table, whose rows are one record where their integration keys are
  * equal. Where the entity belongs to a company, the company is part of the key without being listed.
@@ -95,7 +98,12 @@ export const tableMapSchema = z.strictObject({
   publisher: z.string().min(1),
   title: z.string().min(1),
   note: z.string().optional(),
-  finops: z.strictObject({ entity: z.string().min(1), filter: z.string().nullable() }),
+  finops: z.strictObject({
+    entity: z.string().min(1),
+    filter: z.string().nullable(),
+    /** F&O numbers the records that Dataverse creates without a key. */
+    numberSequence: numberSequence.optional(),
+  }),
   dataverse: z.strictObject({
     table: z.string().min(1),
     filter: z.string().nullable(),

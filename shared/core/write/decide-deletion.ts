@@ -60,9 +60,11 @@ function decideReturn(input: DecideInput, present: Side, changed: string | null,
 function firstChange(input: DecideInput, present: Side): string | null {
   if (input.rows[present].state === 'assumed') return null;
   const row = rowOf(input, present);
-  const changed = input.map.fields.find(
-    (field) =>
-      field.flowsFrom[present] && fieldValue(field, present, row.values) !== half(input.link.base?.[field.id], present),
-  );
+  const changed = input.map.fields.find((field) => {
+    const before = half(input.link.base?.[field.id], present);
+    if (!field.flowsFrom[present] || fieldValue(field, present, row.values) === before) return false;
+    // The number that a new row was given is nobody's edit.
+    return !(present === 'finops' && before === null && field.finops === input.map.numbering?.column);
+  });
   return changed?.id ?? null;
 }

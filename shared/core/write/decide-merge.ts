@@ -40,7 +40,7 @@ export function decideMerge(input: DecideInput): Decision {
     updates: merge.writes,
     extra,
     backflow: isBackflow(link, merge),
-    rekey: reflected && keys.finops !== input.key ? keys.finops : null,
+    rekey: !pending && keys.finops !== input.key ? keys.finops : null,
     wait: open ? manualWait(input, merge) : null,
   });
 }
@@ -54,7 +54,7 @@ function isStillAssumed(map: CompiledMap, { writes }: Merge, field: string): boo
 function keysOf({ map, key, rows }: DecideInput): PerSide<RecordKey | null> {
   const keyOn = (side: Side): RecordKey | null => {
     const state = rows[side];
-    return state.state === 'in' ? map.keyOf(side, state.row.values) : key;
+    return state.state === 'in' ? map.keyOf(side, state.row) : key;
   };
   return { finops: keyOn('finops'), dataverse: keyOn('dataverse') };
 }

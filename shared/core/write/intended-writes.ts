@@ -73,7 +73,7 @@ function targetRow(
   return { rowId, address, ifMatch: version };
 }
 
-/** Constants, and the key columns that no field mapping carries (the company). */
+/** Constants, the key columns that no field mapping carries (the company), and what the new row is found by before it has a key. */
 function insertExtras(map: CompiledMap, side: Side, from: Row): Values {
   const extras: Record<string, string | null> = { ...map.sides[side].constants };
   const mapped = new Set(map.fields.map((field) => field[side]));
@@ -81,6 +81,7 @@ function insertExtras(map: CompiledMap, side: Side, from: Row): Values {
     const source = map.sides[otherSide(side)].keyColumns[index];
     if (!mapped.has(column) && source !== undefined) extras[column] = from.values[source] ?? null;
   });
+  if (side === 'finops' && map.numbering !== null) extras[map.numbering.matchColumn] = from.id;
   return extras;
 }
 

@@ -120,7 +120,7 @@ function tellsDeletion({ rows }: PlanInput, { outcome }: Decision): boolean {
 function isRenamed({ map, key, rows }: PlanInput): boolean {
   return SIDES.some((side) => {
     const state = rows[side];
-    return state.state === 'in' && map.keyOf(side, state.row.values) !== key;
+    return state.state === 'in' && map.keyOf(side, state.row) !== key;
   });
 }
 

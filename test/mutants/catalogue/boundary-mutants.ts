@@ -12,7 +12,7 @@ export const BOUNDARY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: SIMULATED_SIDE,
-        find: "if (row !== undefined || this.findByKey(map, write.key) !== undefined) return fault('exists', 'TW202');",
+        find: "if (row !== undefined || taken) return fault('exists', 'TW202');",
         replace: '',
       },
       {

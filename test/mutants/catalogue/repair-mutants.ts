@@ -24,8 +24,8 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/core/link/settle-intent.ts',
-        find: "if (bearsIntendedValue(map, side, write, link, state)) return 'done';",
-        replace: "if (!write.refused && bearsIntendedValue(map, side, write, link, state)) return 'done';",
+        find: 'if (bearsOurId(map, side, write, row) || bearsIntendedValue(',
+        replace: 'if (!write.refused && bearsIntendedValue(',
       },
       {
         file: 'shared/core/link/settle-intent.ts',
@@ -33,7 +33,7 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
         replace: "? 'impossible'",
       },
     ],
-    killedBy: { seedsMax: 1_000 },
+    killedBy: { scenario: 'a write that was carried out and then refused is ours' },
   },
   {
     id: 'inference-spent-by-a-repetition',
@@ -116,8 +116,8 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: READ_ROWS,
-        find: "(link.state === 'linked' || link.sides[side].rowId === null)",
-        replace: "link.state === 'linked'",
+        find: "return link.state === 'linked' || link.sides[side].rowId === null;",
+        replace: "return link.state === 'linked';",
       },
     ],
     killedBy: { scenario: 'a created row that is renamed at once is ours' },

@@ -79,8 +79,8 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/pipeline/record-changes.ts',
-        find: 'if (link.intent?.backflow === true && isRefusal(fault))',
-        replace: 'if (false)',
+        find: 'if (link.intent?.backflow === true && isRefusal(fault) &&',
+        replace: 'if (false &&',
       },
     ],
     killedBy: { scenario: 'a refused answer is agreed as it stands' },

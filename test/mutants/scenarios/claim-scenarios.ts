@@ -35,6 +35,26 @@ async function loseBefore(pipeline: Pipeline, kind: SyncCommand['kind'], change 
 }
 
 export const CLAIM_SCENARIOS = {
+  'a write that was carried out and then refused is ours': async () => {
+    const { pipeline, finops, dataverse, rows } = await linkedCustomer();
+    finops.edit(rows.finops, { Name: 'First', Phone: '1' });
+    let attempts = 0;
+    dataverse.script.onWrite = () => {
+      attempts += 1;
+      return attempts === 2 ? aFault('business', 'TW205') : null;
+    };
+    await pipeline.run([customerChange('c1')], { dies: ({ kind }) => kind === 'write' && attempts === 1 });
+    assert.deepEqual([attempts, (await pipeline.parked()).length], [2, 1]);
+    finops.edit(rows.finops, { Name: 'Second' });
+    await pipeline.run([customerChange('c1')]);
+    assert.deepEqual(shown(pipeline, 'Name', 'name'), ['Second', 'Second']);
+    const conflicts = await pipeline.deps.state.listConflicts({ mapId: 'customers', key: 'usmf|c1' });
+    assert.deepEqual(
+      conflicts.map(({ rule }) => rule),
+      ['assumed-own-write'],
+    );
+  },
+
   'a claim that just ended is waited for': async () => {
     const { pipeline, finops, rows } = await linkedCustomer();
     finops.edit(rows.finops, { Name: 'New' });

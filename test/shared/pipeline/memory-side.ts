@@ -1,6 +1,7 @@
 import type { Fault, FaultClass } from '../../../shared/core/fault/fault.ts';
 import type { FaultCode } from '../../../shared/core/fault/fault-codes.ts';
 import type { CompiledMap } from '../../../shared/core/map/compiled-map.ts';
+import { keysOf } from '../../../shared/core/map/numbering.ts';
 import type { Values } from '../../../shared/core/record/canonical-value.ts';
 import type { Row } from '../../../shared/core/record/row.ts';
 import type { Side } from '../../../shared/core/record/side.ts';
@@ -111,7 +112,7 @@ export function createMemorySide(side: Side): MemorySide {
 
   function findByKey(map: CompiledMap, key: string): StoredRow | undefined {
     const { table } = map.sides[side];
-    return [...rows.values()].find((row) => row.table === table && map.keyOf(side, row.values) === key);
+    return [...rows.values()].find((row) => row.table === table && keysOf(map, side, row).includes(key));
   }
 
   function view(map: CompiledMap, row: StoredRow): Row {

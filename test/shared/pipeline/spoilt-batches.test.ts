@@ -73,7 +73,7 @@ async function newRowsFor(target: Side): Promise<Scene> {
 function insertOf(map: CompiledMap, side: Side, code: string) {
   const columns = side === 'finops' ? { CurrencyCode: code, Name: code } : dataverseCurrency(code);
   const rowId = side === 'dataverse' ? `5e1d0f3c-5a0e-4e11-8f6e-0000000${code.slice(1).padStart(5, '0')}` : null;
-  expect(map.keyOf(side, columns)).toBe(keyOf(code));
+  expect(map.keyOf(side, { id: '', values: columns })).toBe(keyOf(code));
   return { key: keyOf(code), operation: 'insert' as const, rowId, address: null, ifMatch: null, values: columns };
 }
 

@@ -137,7 +137,7 @@ test('a key that no row can have is absent, and keeps no other from being read',
   const map: CompiledMap = {
     ...currencies,
     sides: { ...currencies.sides, dataverse: side },
-    keyOf: (_, values) => values['exchangerate'] ?? null,
+    keyOf: (_, { values }) => values['exchangerate'] ?? null,
   };
   const wanted = ['many', '7', "x' or 1 eq 1"].map((key) => ({ key, rowId: null }));
   expect([...must(await dataverse.store.read(map, wanted)).keys()]).toEqual(['7']);

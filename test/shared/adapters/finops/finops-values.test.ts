@@ -27,12 +27,13 @@ async function mapOn(table: string, keyColumns: string[], others: string[]): Pro
   };
   return {
     sides: { finops: side },
-    keyOf: (_: string, values: Row['values']) => recordKey(keyColumns.map((column) => values[column] ?? null)),
+    numbering: null,
+    keyOf: (_: string, { values }: Row) => recordKey(keyColumns.map((column) => values[column] ?? null)),
   } as unknown as CompiledMap;
 }
 
 function insert(map: CompiledMap, values: Row['values']): RowWrite {
-  const key = map.keyOf('finops', values) ?? '';
+  const key = map.keyOf('finops', { id: '', values }) ?? '';
   return { key, operation: 'insert', rowId: null, address: null, ifMatch: null, values };
 }
 

@@ -5,7 +5,8 @@ import type { Row } from '../../../../shared/core/record/row.ts';
 
 const map = {
   sides: { dataverse: { inFilter: (values: Row['values']) => values['kind'] === 'customer' } },
-  keyOf: (_: string, values: Row['values']) => values['number'] ?? null,
+  numbering: null,
+  keyOf: (_: string, { values }: Row) => values['number'] ?? null,
 } as unknown as CompiledMap;
 
 const row = (id: string, number: string | null, kind: string): Row => ({

@@ -66,15 +66,17 @@ describe('compileMap', () => {
     const map = compiled();
     expect(map.sides.finops.keyColumns).toEqual(['dataAreaId', 'CustomerAccount']);
     expect(map.sides.dataverse.keyColumns).toEqual(['msdyn_company.cdm_companycode', 'accountnumber']);
-    expect(map.keyOf('finops', { dataAreaId: 'usmf', CustomerAccount: 'C-1' })).toBe('usmf|c-1');
-    expect(map.keyOf('dataverse', { 'msdyn_company.cdm_companycode': 'USMF', accountnumber: 'c-1' })).toBe('usmf|c-1');
+    expect(map.keyOf('finops', { id: 'r', values: { dataAreaId: 'usmf', CustomerAccount: 'C-1' } })).toBe('usmf|c-1');
+    expect(
+      map.keyOf('dataverse', { id: 'r', values: { 'msdyn_company.cdm_companycode': 'USMF', accountnumber: 'c-1' } }),
+    ).toBe('usmf|c-1');
   });
 
   it('leaves the company out where a side has none, and gives no key while a part is empty', () => {
     const map = compiled(CUSTOMERS, { finops: true, dataverse: false });
     expect(map.sides.finops.keyColumns).toEqual(['CustomerAccount']);
     expect(map.sides.finops.companyColumn).toBeNull();
-    expect(compiled().keyOf('finops', { dataAreaId: null, CustomerAccount: 'C-1' })).toBeNull();
+    expect(compiled().keyOf('finops', { id: 'r', values: { dataAreaId: null, CustomerAccount: 'C-1' } })).toBeNull();
   });
 
   it('names no company twice that is part of the key already', () => {
