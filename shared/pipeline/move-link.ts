@@ -5,6 +5,7 @@ import { SIDES } from '../core/record/side.ts';
 import type { RecordCommit, StoredLink } from '../ports/state-store.ts';
 import { parkedChange } from './park.ts';
 import type { Planning } from './planning.ts';
+import { releaseWaiters } from './release-parked.ts';
 
 const NOTHING_ELSE = { audit: [], conflicts: [], park: null, unpark: null } as const;
 
@@ -36,6 +37,7 @@ export async function moveLink(
   const tombstone: Link = { ...newLink(map.id, link.key), state: 'tombstone', movedTo: to };
   if ((await save(planning, tombstone, claimed, { unpark: link.parked })) !== null) {
     deps.telemetry.emit({ event: 'record.moved', mapId: map.id, key: link.key, to });
+    await releaseWaiters(deps, map.id, [link.key]);
     planning.again.push({ ...change, key: to, full: true });
   }
   planAgain(planning, change);

@@ -1,6 +1,8 @@
+import type { Fault } from '../core/fault/fault.ts';
 import { differingValues } from '../core/link/advance-link.ts';
 import type { Link } from '../core/link/link.ts';
 import type { CompiledMap } from '../core/map/compiled-map.ts';
+import { isProvisional } from '../core/map/numbering.ts';
 import type { PerSide, Side } from '../core/record/side.ts';
 import { SIDES } from '../core/record/side.ts';
 import { writtenValues } from '../core/write/intended-writes.ts';
@@ -73,21 +75,42 @@ async function writeSide(
     const write: RowWrite = { key: record.key, operation: sent, rowId, address, ifMatch, values, notAfterMs };
     return [{ index, link, write: reopen === undefined ? write : { ...write, reopen } }];
   });
-  if (sending.length === 0) return;
+  const ready = sending.filter((each) => {
+    const fault = side === 'finops' ? missingNumber(map, each) : null;
+    if (fault !== null) keep(results, each.index, side, { kind: 'failed', fault });
+    return fault === null;
+  });
+  if (ready.length === 0) return;
   const isApart = ({ index }: Sendable): boolean => records[index]?.change.apart === true;
-  const groups = [sending.filter((each) => !isApart(each)), ...inShares(sending.filter(isApart))];
+  const groups = [ready.filter((each) => !isApart(each)), ...inShares(ready.filter(isApart))];
   let pause: WriteResult | null = null;
   for (const group of groups) {
     if (group.length === 0) continue;
     const unsent: WriteResult | null = pause ?? (isLate(deps, group) ? CLAIM_EXPIRING : null);
     const answers: WriteResult[] = unsent === null ? await sendGroup(deps, map, side, group) : group.map(() => unsent);
     group.forEach(({ index }, position) => {
-      const slot = results[index];
-      const answer = answers[position];
-      if (slot !== undefined && answer !== undefined) slot[side] = answer;
+      keep(results, index, side, answers[position]);
     });
     pause = answers.find((answer) => answer.kind === 'failed' && answer.fault.class === 'throttled') ?? null;
   }
+}
+
+function keep(
+  results: Partial<PerSide<WriteResult>>[],
+  index: number,
+  side: Side,
+  result: WriteResult | undefined,
+): void {
+  const slot = results[index];
+  if (slot !== undefined && result !== undefined) slot[side] = result;
+}
+
+/** F&O would take what stands for the number of another record for a number, or for no reference. */
+function missingNumber(map: CompiledMap, { write }: Sendable): Fault | null {
+  const field = map.fields.find(({ lookup, finops }) => lookup !== null && isProvisional(write.values[finops] ?? null));
+  if (field === undefined) return null;
+  const message = `Record ${write.key} of ${map.title} refers by ${field.dataverse} to a row that has no number yet. It follows as soon as that has one.`;
+  return { code: 'TW204', class: 'missing-reference', message, field: field.id };
 }
 
 const CLAIM_EXPIRING: WriteResult = { kind: 'not-sent', reason: 'claim-expiring' };

@@ -138,7 +138,7 @@ export interface Variant {
   finopsPhysicalName?: string | null;
 }
 
-const SHAPES: Readonly<Record<string, PerSide<TableShape>>> = {
+export const SHAPES: Readonly<Record<string, PerSide<TableShape>>> = {
   groups: shared,
   customers: striped,
   persons: dated,

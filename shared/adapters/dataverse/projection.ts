@@ -1,4 +1,5 @@
 import { type Fault, failure, type Result, success } from '../../core/fault/fault.ts';
+import { provisionalPart } from '../../core/map/numbering.ts';
 import {
   type CanonicalValue,
   canonicalValue,
@@ -54,6 +55,7 @@ function addRoute(root: Branch, route: Route): void {
     branch = next;
   }
   branch.select.add(wireName(route.column));
+  if (route.navigations.length > 0) branch.select.add(route.table.primaryId);
 }
 
 function queryOf(branch: Branch, separator: '&' | ';'): string {
@@ -92,14 +94,18 @@ function readRow(
   });
 }
 
+/** A row that is referred to and has no key yet is not the same as no reference: F&O may still have to number it. */
 function firstValue(routes: readonly Route[], row: Json): CanonicalValue {
-  for (const { navigations, column } of routes) {
+  let unnumbered: string | null = null;
+  for (const { navigations, table, column } of routes) {
     let at = row;
     for (const navigation of navigations) at = asObject(at[navigation]);
     const value = canonicalValue(at[wireName(column)], column.type);
     if (value !== null) return value;
+    const id = navigations.length === 0 ? undefined : at[table.primaryId];
+    if (typeof id === 'string') unnumbered ??= provisionalPart(id);
   }
-  return null;
+  return unnumbered;
 }
 
 function unknownColumn(table: DataverseTable, path: string): Fault {

@@ -12,11 +12,16 @@ export function provisionalPart(dataverseId: string): string {
   return `${UNNUMBERED}${dataverseId.toLowerCase()}`;
 }
 
+/** Whether a value stands for the number of a record that has none yet. */
+export function isProvisional(value: CanonicalValue): boolean {
+  return value?.startsWith(UNNUMBERED) === true;
+}
+
 /** The Dataverse row whose record has this key until F&O has numbered it; null for every other key. */
 export function unnumberedRowId({ numbering, sides }: CompiledMap, key: RecordKey): string | null {
   if (numbering === null) return null;
   const part = recordKeyParts(key)[sides.finops.keyColumns.indexOf(numbering.column)] ?? '';
-  return part.startsWith(UNNUMBERED) ? part.slice(UNNUMBERED.length) : null;
+  return isProvisional(part) ? part.slice(UNNUMBERED.length) : null;
 }
 
 /** The Dataverse row that an F&O row says it was created for; null where it says nothing. */

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { compileMap } from '../../../shared/core/map/compile-map.ts';
+import { provisionalPart } from '../../../shared/core/map/numbering.ts';
 import { handleCommand } from '../../../shared/pipeline/handle-command.ts';
 import { aChange } from '../../contracts/state-rows.ts';
+import { CUSTOMER_MAP, SHAPES, SIMULATED_MAPS } from '../../simulation/simulated-maps.ts';
 import { aFault } from './memory-side.ts';
 import { numberedPersons, personChange } from './numbered-persons.ts';
 
@@ -68,5 +71,38 @@ describe('a record that F&O numbers', () => {
     expect(dataverse.rows.get(id)?.values).toMatchObject({ number: 'n1' });
     expect(await pipeline.parked()).toEqual([]);
     expect(finops.rows.size).toBe(1);
+  });
+
+  it('R27: is waited for by a record that refers to it, which follows when it has its number', async () => {
+    const { pipeline, finops, dataverse } = await numberedPersons();
+    const numberSequence = { column: 'GroupId', matchColumn: 'Reference' };
+    const [groups] = SIMULATED_MAPS.filter(({ id }) => id === 'groups');
+    const numbered = groups && { ...groups, finops: { ...groups.finops, numberSequence } };
+    const shapes = SHAPES['groups'];
+    if (numbered === undefined || shapes === undefined) throw new Error('there is no map of groups');
+    const routes = [compileMap(numbered, shapes), CUSTOMER_MAP].map((map) => ({ map, finopsPhysicalName: null }));
+    pipeline.deps.maps = {
+      routes: async () => routes,
+      find: async (mapId) => routes.find(({ map }) => map.id === mapId) ?? null,
+    };
+    finops.script.plugIn = (values) => (values['Title'] === undefined ? values : { ...values, GroupId: 'g7' });
+    const group = dataverse.put('group', { groupid: null, title: 'New' });
+    const standIn = provisionalPart(group);
+    const customer = dataverse.put('customer', {
+      number: 'c1',
+      'company.code': 'usmf',
+      kindcode: '3',
+      'parentgroup.groupid': standIn,
+    });
+    await pipeline.run([aChange('customers', 'usmf|c1', { hinted: ['dataverse'] })]);
+    expect(await pipeline.parked()).toMatchObject([
+      { reason: 'missing-reference', fault: { code: 'TW204' }, awaits: { mapId: 'groups', key: standIn } },
+    ]);
+    expect(finops.rows.size).toBe(0);
+    await pipeline.run([aChange('groups', null, { hinted: ['dataverse'], rowIds: { dataverse: [group] } })]);
+    dataverse.edit(customer, { 'parentgroup.groupid': dataverse.rows.get(group)?.values['groupid'] ?? null });
+    await pipeline.drain();
+    expect(finops.find('Customers', 'Account', 'c1')?.values).toMatchObject({ GroupId: 'g7' });
+    expect(await pipeline.parked()).toEqual([]);
   });
 });

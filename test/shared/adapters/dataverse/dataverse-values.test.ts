@@ -142,3 +142,18 @@ test('a key that no row can have is absent, and keeps no other from being read',
   const wanted = ['many', '7', "x' or 1 eq 1"].map((key) => ({ key, rowId: null }));
   expect([...must(await dataverse.store.read(map, wanted)).keys()]).toEqual(['7']);
 });
+
+test('R27: a lookup of a row that has no key yet is told from an empty one', async () => {
+  const api = `${system.origin}/api/data/v9.2`;
+  const post = async (set: string, body: object): Promise<string> => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${api}/${set}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(await answer.text()).toBe('');
+    return /\(([0-9a-f-]{36})\)/.exec(answer.headers.get('odata-entityid') ?? '')?.[1] ?? '';
+  };
+  const group = await post('msdyn_customergroups', { msdyn_description: 'Without a number' });
+  const bound = { 'msdyn_customergroupid@odata.bind': `/msdyn_customergroups(${group})` };
+  const id = await post('accounts', { name: 'Refers', accountnumber: 'REF-1', ...bound });
+  const rows = must(await dataverse.store.readByIds(accounts, [id]));
+  expect(rows.get(id)?.values).toMatchObject({ 'msdyn_customergroupid.msdyn_groupid': `unnumbered:${group}` });
+});
