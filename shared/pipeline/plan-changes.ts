@@ -11,6 +11,7 @@ import type { StoredLink } from '../ports/state-store.ts';
 import { commitPlans } from './commit-plans.ts';
 import { stopForDrift } from './control-map.ts';
 import type { Dependencies } from './dependencies.ts';
+import { withTwins } from './find-twins.ts';
 import { heldDeletions } from './guard-deletions.ts';
 import { parkedChange, parkedFor } from './park.ts';
 import { parkPaused, releaseIfRunning } from './park-paused.ts';
@@ -96,7 +97,9 @@ async function planResolved(
   const pause = pauseIn(read.failed);
   if (pause !== null) return holdBack(planning, free, pause);
   const planned: Planned[] = [];
-  for (const change of await withoutRenamed(planning, free, read)) {
+  const placed = await withTwins(planning, await withoutRenamed(planning, free, read), read);
+  if (placed.fault !== null) return holdBack(planning, placed.changes, placed.fault);
+  for (const change of placed.changes) {
     const states = read.states.get(change.key ?? '');
     if (states !== undefined) planAlone(planning, change, states, planned);
     else if (read.failed !== null) retryLater(planning, [change], read.failed.fault);

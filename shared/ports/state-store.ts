@@ -60,6 +60,7 @@ export type ParkReason =
   | 'unknown-row'
   | 'key-changed'
   | 'merged'
+  | 'ambiguous'
   | 'attempts-exhausted'
   | 'dead-lettered';
 

@@ -115,6 +115,23 @@ export function recordStoreContract(name: string, start: () => Promise<RecordSto
       expect(must(await store.readByIds(map, [stray])).size).toBe(0);
     });
 
+    test('R28: a row is found by the match rule of its map, in its company, and says if it is one of several', async () => {
+      const [one, two, three] = [freshGroup(), freshGroup(), freshGroup()];
+      const alone = await inserted(one, { [column.description]: "Like O'Neill" });
+      const first = await inserted(two, { [column.description]: 'Like others' });
+      const second = await inserted(three, { [column.description]: 'Like others' });
+      const wanted = ["like o'neill", 'like others', 'like nobody'].map((text) => ({
+        key: recordKey(['usmf', text]) ?? '',
+        rowId: null,
+      }));
+      const rows = must(await store.read(map.twins ?? map, wanted));
+      expect(rows.get(wanted[0]?.key ?? '')).toEqual(alone);
+      const several = rows.get(wanted[1]?.key ?? '');
+      expect([first.id, second.id]).toContain(several?.id);
+      expect(several?.isOneOfSeveral).toBe(true);
+      expect(rows.size).toBe(2);
+    });
+
     test('an update changes the given columns only and answers the new version and values', async () => {
       const group = freshGroup();
       const row = await inserted(group);

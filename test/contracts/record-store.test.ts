@@ -3,7 +3,7 @@ import { type RecordStoreHarness, recordStoreContract } from './record-store.con
 import { compiled, dataverseOn, finopsOn, must, shippedMap } from './record-stores.ts';
 import { startDataverse, startFinops } from './simulated-system.ts';
 
-const groups = shippedMap('finance/customer-groups--msdyn_customergroups');
+const groups = { ...shippedMap('finance/customer-groups--msdyn_customergroups'), matchBy: ['Description'] };
 
 async function start(side: 'dataverse' | 'finops'): Promise<RecordStoreHarness> {
   const [dataverse, finops] = await Promise.all([startDataverse(), startFinops()]);

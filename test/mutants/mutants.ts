@@ -6,6 +6,7 @@ import { OUTAGE_MUTANTS } from './catalogue/outage-mutants.ts';
 import { REPAIR_MUTANTS } from './catalogue/repair-mutants.ts';
 import { ROW_MUTANTS } from './catalogue/row-mutants.ts';
 import { STATE_MUTANTS } from './catalogue/state-mutants.ts';
+import { TWIN_MUTANTS } from './catalogue/twin-mutants.ts';
 import { VALUE_MUTANTS } from './catalogue/value-mutants.ts';
 import { VERSION_MUTANTS } from './catalogue/version-mutants.ts';
 import { WAITING_MUTANTS } from './catalogue/waiting-mutants.ts';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...OUTAGE_MUTANTS,
   ...REPAIR_MUTANTS,
   ...NUMBERING_MUTANTS,
+  ...TWIN_MUTANTS,
   ...BOUNDARY_MUTANTS,
 ].sort((left, right) => rank(left) - rank(right));
 

@@ -5,6 +5,7 @@ import { OUTAGE_SCENARIOS } from './scenarios/outage-scenarios.ts';
 import { REPAIR_SCENARIOS } from './scenarios/repair-scenarios.ts';
 import { ROW_SCENARIOS } from './scenarios/row-scenarios.ts';
 import { STATE_SCENARIOS } from './scenarios/state-scenarios.ts';
+import { TWIN_SCENARIOS } from './scenarios/twin-scenarios.ts';
 import { VALUE_SCENARIOS } from './scenarios/value-scenarios.ts';
 import { VERSION_SCENARIOS } from './scenarios/version-scenarios.ts';
 import { WAITING_SCENARIOS } from './scenarios/waiting-scenarios.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS = {
   ...OUTAGE_SCENARIOS,
   ...REPAIR_SCENARIOS,
   ...NUMBERING_SCENARIOS,
+  ...TWIN_SCENARIOS,
   ...CATCH_UP_SCENARIOS,
 };
 

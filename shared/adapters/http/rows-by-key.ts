@@ -6,7 +6,7 @@ import type { Side } from '../../core/record/side.ts';
 
 /**
  * Rows by the wanted keys they have. Several rows may have one key where the side does not forbid it: one in the
- * map's filter goes before the others, then the lowest id, so that every read names the same row.
+ * map's filter goes before the others, then the lowest id, so that every read names the same row; it says so.
  */
 export function rowsByKey(
   map: CompiledMap,
@@ -17,8 +17,14 @@ export function rowsByKey(
   const { inFilter } = map.sides[side];
   const found = new Map<RecordKey, Row>();
   const ordered = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
-  for (const row of [...ordered.filter(({ values }) => inFilter(values)), ...ordered]) {
-    for (const key of keysOf(map, side, row)) if (wanted.has(key) && !found.has(key)) found.set(key, row);
+  const inside = ordered.filter(({ values }) => inFilter(values));
+  for (const row of [...inside, ...ordered]) {
+    for (const key of keysOf(map, side, row)) {
+      if (!wanted.has(key)) continue;
+      const first = found.get(key);
+      if (first === undefined) found.set(key, row);
+      else if (first.id !== row.id && inFilter(row.values)) found.set(key, { ...first, isOneOfSeveral: true });
+    }
   }
   return found;
 }

@@ -197,7 +197,10 @@ function judgeOneWay(
 function judgeFirstContact(field: CompiledField, values: BasePair, input: MergeInput): Verdict {
   if (agrees(field, values)) return { kind: 'agree', pair: values };
   const allowed = SIDES.filter((side) => field.flowsFrom[side]);
-  const winner = allowed.includes(input.map.master) ? input.map.master : allowed[0];
+  // Rows that were joined by a match rule bear two keys, of which F&O's cannot be changed.
+  const isKey = input.map.sides.finops.keyColumns.includes(field.finops);
+  const master = isKey ? 'finops' : input.map.master;
+  const winner = allowed.includes(master) ? master : allowed[0];
   if (winner === undefined) return { kind: 'keep' };
   if (half(values, otherSide(winner)) === null) return { kind: 'take', from: winner };
   return { kind: 'take', from: winner, conflict: draft(field, null, values, 'master', winner) };

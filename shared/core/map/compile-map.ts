@@ -28,7 +28,7 @@ export function compileMap(map: TableMap, shapes: PerSide<TableShape>): Compiled
   const numbered = map.key.find(({ finops }) => finops === numbering?.column)?.dataverse;
   const unnumbered = (side: Side, column: string, id: string): string | null =>
     side === 'dataverse' && column === numbered ? provisionalPart(id) : null;
-  return {
+  const compiled: CompiledMap = {
     id: map.id,
     version: map.version,
     title: map.title,
@@ -39,9 +39,25 @@ export function compileMap(map: TableMap, shapes: PerSide<TableShape>): Compiled
     deleteGuard: map.deleteGuard,
     events: map.events,
     numbering,
+    twins: null,
     keyOf: (side, row) =>
       recordKey(sides[side].keyColumns.map((column) => row.values[column] ?? unnumbered(side, column, row.id))),
   };
+  return map.matchBy === undefined ? compiled : { ...compiled, twins: twinsOf(compiled, map.matchBy) };
+}
+
+/** The same map, whose rows are found by the fields of its match rule. */
+function twinsOf(map: CompiledMap, matchBy: readonly string[]): CompiledMap {
+  const fields = map.fields.filter(({ finops, dataverse }) => matchBy.includes(finops) || matchBy.includes(dataverse));
+  const keyed = (side: Side): CompiledSide => {
+    const { companyColumn } = map.sides[side];
+    const columns = fields.map((field) => field[side]);
+    return { ...map.sides[side], keyColumns: companyColumn === null ? columns : [companyColumn, ...columns] };
+  };
+  const sides = { finops: keyed('finops'), dataverse: keyed('dataverse') };
+  const keyOf: CompiledMap['keyOf'] = (side, { values }) =>
+    recordKey(sides[side].keyColumns.map((column) => values[column] ?? null));
+  return { ...map, sides, numbering: null, keyOf };
 }
 
 function deletesOf({ deletes }: TableMap): CompiledMap['deletes'] {

@@ -99,6 +99,11 @@ export interface CompiledMap {
   events: readonly EventBinding[];
   numbering: Numbering | null;
   /**
+   * The map with the columns of its match rule for a key: reads a row that is the record's own under another key. Null
+   * without a rule.
+   */
+  twins: CompiledMap | null;
+  /**
    * The record's key from a row of that side; null while a part of it is empty. A Dataverse row that F&O is still to
    * number has a provisional key.
    */

@@ -22,7 +22,7 @@ interface CodeText {
  * pair never used, M17 kinds of columns, M18 constant against filter, M19 key of an event, M20 no metadata, M21 something
  * inferred, M22 filters of two maps, M23 no map for a lookup, M24 key that changes, M25 digits lost, M26 values without an
  * entry, M27 key that is not unique, M28 key pair twice, M29 id twice, M30 direction of a constant, M31 lookup by part of a key, M32
- * number sequence. Numbers DIPV… are those of dual-write's own checks
+ * number sequence, M33 match rule. Numbers DIPV… are those of dual-write's own checks
  * ("Dual-write error codes").
  * C: converting or importing one. C01 not the shape of one, C02 unknown member, C03 transform not told, C04 direction
  * against symbol, C05 transform not understood, C06 text against data, C07 no path, C08 filter by version, C09 key column
@@ -75,6 +75,7 @@ export const MAP_CODES = {
     advice:
       'Name a key column that F&O numbers, and a column of its own, unique in F&O, for the id of the Dataverse row.',
   },
+  M33: { severity: 'error', advice: 'Name plain two-way fields that tell a record, such as a tax number.' },
   C01: { severity: 'error', advice: 'Mend the source document.' },
   C02: { severity: 'note', advice: 'Nothing to do; it is kept in the map, but means nothing to Twinwrite.' },
   C03: { severity: 'warning', advice: 'Add the transform to the field; the source does not print it.' },

@@ -116,6 +116,11 @@ export const tableMapSchema = z.strictObject({
     merge: mergePolicy.optional(),
   }),
   key: z.array(z.strictObject({ finops: z.string().min(1), dataverse: z.string().min(1) })).min(1),
+  /**
+   * Before a row is created, one with equal values in these fields is looked for, whatever its key. By F&O property or
+   * Dataverse column.
+   */
+  matchBy: z.array(z.string().min(1)).min(1).optional(),
   fields: z.array(fieldMapping).min(1),
   conflict: z.strictObject({
     policy: z.enum(CONFLICT_POLICIES),

@@ -11,6 +11,7 @@ import type { MapFinding } from './map-finding.ts';
 import { isOneWay } from './one-way-transforms.ts';
 import type { FieldMapping, TableMap, ValueTransform } from './table-map.ts';
 import { transformMisfit } from './transform-misfit.ts';
+import { checkMatchRule } from './validate-match-rule.ts';
 import { checkNumbering } from './validate-numbering.ts';
 import { checkValues } from './validate-values.ts';
 import { checkWrites } from './validate-writes.ts';
@@ -29,6 +30,7 @@ export function validateMap(map: TableMap, shapes: PerSide<TableShape>): MapFind
     ...checkReopening(map, shapes.dataverse),
     ...checkMerging(map, shapes.dataverse),
     ...checkNumbering(map, shapes.finops),
+    ...checkMatchRule(map),
   ];
 }
 

@@ -13,6 +13,8 @@ export interface Row {
   modifiedAt?: string;
   /** Who made the last change, where the side tells it. */
   modifiedBy?: string;
+  /** Another row in the map's filter has the key, too, that this one was found by. */
+  isOneOfSeveral?: true;
 }
 
 /** Stands among deleted ids for a delete event that names the record's key, not a row. */

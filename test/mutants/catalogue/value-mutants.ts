@@ -239,7 +239,7 @@ export const VALUE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: MERGE_FIELDS,
-        find: 'allowed.includes(input.map.master) ? input.map.master : allowed[0]',
+        find: 'allowed.includes(master) ? master : allowed[0]',
         replace: "allowed.includes('finops') ? 'finops' : allowed[0]",
       },
     ],

@@ -107,12 +107,16 @@ export function createMemorySide(side: Side): MemorySide {
 
   function entryOf(map: CompiledMap, { key, rowId }: Wanted): [string, Row][] {
     const byId = rowId === null ? undefined : rows.get(rowId);
-    return seen(map, key, byId ?? findByKey(map, key));
+    const [row, ...others] = byId === undefined ? findByKey(map, key) : [byId];
+    return seen(map, key, row).map(([name, found]) => [
+      name,
+      others.length === 0 ? found : { ...found, isOneOfSeveral: true },
+    ]);
   }
 
-  function findByKey(map: CompiledMap, key: string): StoredRow | undefined {
+  function findByKey(map: CompiledMap, key: string): StoredRow[] {
     const { table } = map.sides[side];
-    return [...rows.values()].find((row) => row.table === table && keysOf(map, side, row).includes(key));
+    return [...rows.values()].filter((row) => row.table === table && keysOf(map, side, row).includes(key));
   }
 
   function view(map: CompiledMap, row: StoredRow): Row {
@@ -132,7 +136,7 @@ export function createMemorySide(side: Side): MemorySide {
   function conditionFault(map: CompiledMap, write: RowWrite): Fault | null {
     const row = rows.get(write.rowId ?? '');
     if (write.operation === 'insert') {
-      return row !== undefined || findByKey(map, write.key) !== undefined ? aFault('exists', 'TW202') : null;
+      return row !== undefined || findByKey(map, write.key).length > 0 ? aFault('exists', 'TW202') : null;
     }
     if (row === undefined) return write.operation === 'delete' ? null : aFault('gone', 'TW203');
     return row.version === write.ifMatch ? null : aFault('stale', 'TW201');

@@ -34,6 +34,23 @@ test('of several rows with one key the one in the filter is named, then the lowe
   }
 });
 
+test('R28: a row says that others in the filter have its key, too, and counts none outside of it', () => {
+  const rows = [
+    row('1', 'a', 'customer'),
+    row('2', 'a', 'customer'),
+    row('3', 'b', 'customer'),
+    row('4', 'b', 'lead'),
+    row('5', 'c', 'lead'),
+    row('6', 'c', 'lead'),
+  ];
+  const found = rowsByKey(map, 'dataverse', rows, new Set(['a', 'b', 'c']));
+  expect([...found].map(([key, { id, isOneOfSeveral }]) => [key, id, isOneOfSeveral])).toEqual([
+    ['a', '1', true],
+    ['b', '3', undefined],
+    ['c', '5', undefined],
+  ]);
+});
+
 test('rows without a key, or with one that is not wanted, are left out', () => {
   const rows = [row('1', null, 'customer'), row('2', 'other', 'customer')];
   expect(rowsByKey(map, 'dataverse', rows, new Set(['a'])).size).toBe(0);
