@@ -159,7 +159,8 @@ async function readWanted(
   for (const { key, change, link } of wanted) {
     const row = read.value.get(key);
     const actual = row === undefined ? null : map.keyOf(side, row);
-    if (row !== undefined && (actual === key || isOwnRow(map, key, link, side, row)))
+    if (row !== undefined && isAnothers(map, side, change, link, row)) result.states.set(key, absent(change, side));
+    else if (row !== undefined && (actual === key || isOwnRow(map, key, link, side, row)))
       result.states.set(key, rowState(map, side, row));
     else {
       result.states.set(key, absent(change, side, leftBy(map, key, side, link, row)));
@@ -191,6 +192,13 @@ function needsReading(map: CompiledMap, side: Side, change: Change, link: Link |
 
 function rowState(map: CompiledMap, side: Side, row: Row): RowState {
   return { state: map.sides[side].inFilter(row.values) ? 'in' : 'outside', row };
+}
+
+/** The record's own row is told to be deleted, and one outside the filter bears its key now: it is for another map. */
+function isAnothers(map: CompiledMap, side: Side, change: Change, link: Link | undefined, row: Row): boolean {
+  const own = link?.state === 'linked' ? link.sides[side].rowId : null;
+  if (own === null || own === row.id || map.sides[side].inFilter(row.values)) return false;
+  return change.deletedIds[side]?.includes(own) === true;
 }
 
 /**
