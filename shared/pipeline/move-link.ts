@@ -1,11 +1,12 @@
 import type { Change } from '../core/change/change.ts';
+import { changeIdentity } from '../core/change/merge-changes.ts';
 import { type Link, newLink } from '../core/link/link.ts';
 import type { RecordKey } from '../core/record/record-key.ts';
 import { SIDES } from '../core/record/side.ts';
-import type { RecordCommit, StoredLink } from '../ports/state-store.ts';
+import type { RecordCommit, StoredLink, StoredParkedChange } from '../ports/state-store.ts';
 import { parkedChange } from './park.ts';
 import type { Planning } from './planning.ts';
-import { releaseWaiters } from './release-parked.ts';
+import { releaseParked, releaseWaiters } from './release-parked.ts';
 
 const NOTHING_ELSE = { audit: [], conflicts: [], park: null, unpark: null } as const;
 
@@ -35,7 +36,9 @@ export async function moveLink(
     if ((await save(planning, moved, target?.etag ?? null)) === null) return planAgain(planning, change);
   }
   const tombstone: Link = { ...newLink(map.id, link.key), state: 'tombstone', movedTo: to };
-  if ((await save(planning, tombstone, claimed, { unpark: link.parked })) !== null) {
+  // What waits is about this record, too, and may hold the proof of a deletion: it follows.
+  if (link.parked !== null) await releaseParked(deps, await parkedOf(planning, link));
+  if ((await save(planning, tombstone, claimed)) !== null) {
     deps.telemetry.emit({ event: 'record.moved', mapId: map.id, key: link.key, to });
     await releaseWaiters(deps, map.id, [link.key]);
     planning.again.push({ ...change, key: to, full: true });
@@ -61,6 +64,11 @@ export async function recordArrival(planning: Planning, { link, etag }: StoredLi
 
 async function loadFresh({ deps, map }: Planning, key: RecordKey): Promise<StoredLink | undefined> {
   return (await deps.state.loadLinks(map.id, [key], new Map())).get(key);
+}
+
+function parkedOf({ deps, map }: Planning, { key }: Link): Promise<StoredParkedChange[]> {
+  const identity = changeIdentity({ key, hinted: [], rowIds: {} });
+  return deps.state.listParked({ mapId: map.id, identity, limit: 1 });
 }
 
 /** The link's etag, or null when somebody else saved it first. */

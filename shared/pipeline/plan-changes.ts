@@ -152,7 +152,7 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
     planning.again.push({ ...change, full: true });
     return;
   }
-  if (plan.kind === 'settled' && plan.outcome === 'gone' && isPerhapsNumbered(planning, change)) {
+  if (plan.kind === 'settled' && plan.wait === null && isPerhapsNumbered(planning, change)) {
     planning.parked.push(unknownRow(planning.deps, planning.map, change, 'finops'));
     return;
   }
@@ -171,7 +171,7 @@ function planOne(planning: Planning, change: Change, states: PerSide<RowState>, 
  * will tell, once that is recorded.
  */
 function isPerhapsNumbered({ deps, map, links }: Planning, change: Change): boolean {
-  const isDeleted = change.deletedIds.finops !== undefined && !links.has(change.key ?? '');
+  const isDeleted = change.deletedIds.finops !== undefined && links.get(change.key ?? '')?.link.state !== 'linked';
   return map.numbering !== null && isDeleted && change.releases < deps.settings.unknownRowReleasesMax;
 }
 

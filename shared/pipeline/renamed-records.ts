@@ -76,7 +76,7 @@ async function findHolders(
     const key = change.key ?? '';
     const state = read.states.get(key)?.[side];
     if (state === undefined || planning.links.get(key)?.link.state === 'linked' || isTakenForNew(change)) return [];
-    return idsIn(state).map((id) => ({ change, key, id }));
+    return idsIn(change, side, state).map((id) => ({ change, key, id }));
   });
   await addHolders(planning, side, rows, holders);
 }
@@ -125,7 +125,7 @@ async function findNumbered(
     const state = read.states.get(key)?.finops;
     if ((state?.state !== 'in' && state?.state !== 'outside') || links.get(key)?.link.state === 'linked') return [];
     const former = provisionalKey(map, 'finops', state.row);
-    return former === null || former === key ? [] : [{ change, former, id: state.row.id }];
+    return former === null || former === key ? [] : [{ change, former }];
   });
   if (rows.length === 0) return;
   const loaded = await deps.state.loadLinks(
@@ -133,22 +133,21 @@ async function findNumbered(
     rows.map(({ former }) => former),
     new Map(),
   );
-  for (const { change, former, id } of rows) {
+  for (const { change, former } of rows) {
     const link = loaded.get(former)?.link;
-    if (link !== undefined && awaitsNumber(link, id)) holders.set(change, former);
+    if (link !== undefined && awaitsNumber(link)) holders.set(change, former);
   }
 }
 
-/** Linked to this row, or about to create it; the rows that it had before have left it. */
-function awaitsNumber({ state, sides, intent }: Link, rowId: string): boolean {
-  if (state === 'linked' && sides.finops.rowId !== null) return sides.finops.rowId === rowId;
-  return intent?.writes.finops?.operation === 'insert';
+/** The record has not ended, or is about to create a row: one that was created late is its own, too. */
+function awaitsNumber({ state, intent }: Link): boolean {
+  return state !== 'tombstone' || intent?.writes.finops?.operation === 'insert';
 }
 
-/** The row that was read, or those that are told to be deleted: their record may not know that key yet. */
-function idsIn(state: RowState): readonly string[] {
-  if (state.state === 'in') return [state.row.id];
-  return state.state === 'absent' ? state.deletedIds.filter((id) => id !== DELETED_BY_KEY) : [];
+/** The row that was read, and those that are told to be deleted: their record may not know that key yet. */
+function idsIn({ deletedIds }: Change, side: Side, state: RowState): readonly string[] {
+  const deleted = (deletedIds[side] ?? []).filter((id) => id !== DELETED_BY_KEY);
+  return state.state === 'in' ? [state.row.id, ...deleted] : deleted;
 }
 
 /** Linked to the row, or about to be: what it bears another key for is for that record to say. */

@@ -2,7 +2,7 @@ import type { Side } from '../record/side.ts';
 import type { Change, FieldDecision } from './change.ts';
 
 /** Names the record that a change is about: its key, or the row that is all that is known of it. */
-export function changeIdentity(change: Change): string {
+export function changeIdentity(change: Pick<Change, 'key' | 'hinted' | 'rowIds'>): string {
   if (change.key !== null) return `k|${change.key}`;
   const [side] = change.hinted;
   return `r|${side ?? ''}|${(side && change.rowIds[side]?.[0]) ?? ''}`;

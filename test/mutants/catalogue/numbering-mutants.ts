@@ -61,7 +61,7 @@ export const NUMBERING_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/pipeline/plan-changes.ts',
-        find: "if (plan.kind === 'settled' && plan.outcome === 'gone' && isPerhapsNumbered(planning, change)) {",
+        find: "if (plan.kind === 'settled' && plan.wait === null && isPerhapsNumbered(planning, change)) {",
         replace: 'if (false) {',
       },
     ],
