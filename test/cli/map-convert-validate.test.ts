@@ -76,6 +76,12 @@ describe('maps convert and maps validate', () => {
     expect(errors.every(({ advice }) => (advice ?? '') !== '')).toBe(true);
   }, 20_000);
 
+  it('finds no error in the whole folder: a fitted and a documented form of one map are alternatives', () => {
+    const { code, findings } = json('maps', 'validate', 'maps');
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(code).toBe(0);
+  });
+
   it('find no fault with the shipped maps and the metadata beside them, but what the maps leave out', () => {
     const { code, findings } = json('maps', 'validate', 'maps/finance', 'maps/sales');
     expect(code).toBe(0);

@@ -21,7 +21,7 @@ interface CodeText {
  * read-only column written, M13 mandatory column not written, M14 F&O field written twice, M15 pair listed twice, M16
  * pair never used, M17 kinds of columns, M18 constant against filter, M19 key of an event, M20 no metadata, M21 something
  * inferred, M22 filters of two maps, M23 no map for a lookup, M24 key that changes, M25 digits lost, M26 values without an
- * entry, M27 key that is not unique, M28 key pair twice, M29 id twice, M30 direction of a constant, M31 lookup by part of a key, M32
+ * entry, M27 key that is not unique, M28 key pair twice, M29 version of a map twice, M30 direction of a constant, M31 lookup by part of a key, M32
  * number sequence, M33 match rule. Numbers DIPV… are those of dual-write's own checks
  * ("Dual-write error codes").
  * C: converting or importing one. C01 not the shape of one, C02 unknown member, C03 transform not told, C04 direction
@@ -64,7 +64,7 @@ export const MAP_CODES = {
   M26: { severity: 'warning', advice: 'Add the pairs; rows with these values wait with TW301 otherwise.' },
   M27: { severity: 'error', advice: 'Give each value of the key a text of its own.' },
   M28: { severity: 'error', advice: 'Take one of the pairs out.' },
-  M29: { severity: 'error', advice: 'Give one of the maps another id.' },
+  M29: { severity: 'error', advice: 'Give one of them another id or version, or take it out.' },
   M30: { severity: 'warning', advice: 'Turn the direction round: a constant flows to the side that has the column.' },
   M31: {
     severity: 'warning',

@@ -16,7 +16,10 @@ interface SetFinding extends MapFinding {
   index: number;
 }
 
-/** Checks maps that are to run together. Of two maps that get in each other's way, the later bears the finding. */
+/**
+ * Checks maps that are to run together. Of two maps that get in each other's way, the later bears the finding. An id
+ * names a map; documents of one id by several publishers, or of several versions, are alternatives of which one runs.
+ */
 export function validateSet(maps: readonly MapOfSet[]): SetFinding[] {
   const filled = new Set(maps.map(({ map }) => map.dataverse.table));
   return maps.flatMap((own, index): SetFinding[] => {
@@ -27,8 +30,10 @@ export function validateSet(maps: readonly MapOfSet[]): SetFinding[] {
 }
 
 function sameIds(map: TableMap, earlier: readonly TableMap[]): MapFinding[] {
-  if (!earlier.some(({ id }) => id === map.id)) return [];
-  return [{ code: 'M29', where: 'id', message: `another map is ${map.id} as well, and only one of them can run` }];
+  const { id, version, publisher } = map;
+  const twin = earlier.some((other) => other.id === id && other.version === version && other.publisher === publisher);
+  if (!twin) return [];
+  return [{ code: 'M29', where: 'id', message: `another file is ${id} ${version} of ${publisher} as well` }];
 }
 
 /** Two maps of one table are told apart by filters; where both may take a row, both would write it. */
