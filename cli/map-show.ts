@@ -63,9 +63,22 @@ function mapTable(map: TableMap): string {
     `Dataverse table  ${map.dataverse.table}${filterText(map.dataverse.filter)}`,
     `Conflicts        ${map.conflict.policy}; first contact: ${map.master}`,
     `Deletions        to Dataverse: ${map.deletes.finopsToDataverse}, to F&O: ${map.deletes.dataverseToFinops}`,
+    ...settingsText(map),
     ...(map.inferred ?? []).map((what) => `Inferred         ${what}`),
   ];
   return [...head, '', table(['', 'F&O FIELD', '', 'DATAVERSE COLUMN', 'TRANSFORM', 'CONFLICT'], rows)].join('\n');
+}
+
+function settingsText({ finops, dataverse, matchBy }: TableMap): string[] {
+  const { numberSequence } = finops;
+  return [
+    ...(matchBy === undefined ? [] : [`Alike            rows with the same ${matchBy.join(', ')} are one record`]),
+    ...(numberSequence === undefined
+      ? []
+      : [`Numbers          F&O gives ${numberSequence.column}; ${numberSequence.matchColumn} bears the Dataverse id`]),
+    ...(dataverse.reopenToEdit === true ? ['Closed rows      are opened to be edited'] : []),
+    ...(dataverse.merge === undefined ? [] : [`Merged rows      ${dataverse.merge}`]),
+  ];
 }
 
 function filterText(filter: string | null): string {

@@ -2,6 +2,7 @@ import type { FieldDecision } from '../change/change.ts';
 import type { Base, BasePair, Link } from '../link/link.ts';
 import { half, pairOf } from '../link/link.ts';
 import { type CompiledField, type CompiledMap, fieldValue } from '../map/compiled-map.ts';
+import { isNumberToGive } from '../map/numbering.ts';
 import type { CanonicalValue } from '../record/canonical-value.ts';
 import { epochMs } from '../record/instant.ts';
 import type { Row } from '../record/row.ts';
@@ -146,7 +147,7 @@ function refused(decision: FieldDecision, rows: PerSide<Row>, field: CompiledFie
 
 function judge(field: CompiledField, input: MergeInput): Verdict {
   const values = valuesOf(field, input.rows);
-  if (isNumberToGive(field, values, input.map)) return { kind: 'take', from: 'finops' };
+  if (isNumberToGive(input.map, field, values)) return { kind: 'take', from: 'finops' };
   const base = input.base?.[field.id];
   if (base === undefined) return judgeFirstContact(field, values, input);
   const changed = { finops: values[0] !== base[0], dataverse: values[1] !== base[1] };
@@ -158,11 +159,6 @@ function judge(field: CompiledField, input: MergeInput): Verdict {
   if (!changed.dataverse) return { kind: 'take', from: 'finops' };
   if (!changed.finops) return { kind: 'take', from: 'dataverse' };
   return judgeConflict(field, base, values, input);
-}
-
-/** F&O's number goes to a row without one, whatever became of it there: without it the row is of another record. */
-function isNumberToGive({ finops }: CompiledField, [given, taken]: BasePair, { numbering }: CompiledMap): boolean {
-  return finops === numbering?.column && given !== null && taken === null;
 }
 
 /** Nothing moved, but a server's own answer may still have to be carried back. */

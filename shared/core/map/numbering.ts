@@ -1,9 +1,9 @@
-import type { Link } from '../link/link.ts';
+import type { BasePair, Link } from '../link/link.ts';
 import type { CanonicalValue } from '../record/canonical-value.ts';
 import { type RecordKey, recordKey, recordKeyParts } from '../record/record-key.ts';
 import type { Row } from '../record/row.ts';
 import type { Side } from '../record/side.ts';
-import type { CompiledMap } from './compiled-map.ts';
+import type { CompiledField, CompiledMap } from './compiled-map.ts';
 
 const UNNUMBERED = 'unnumbered:';
 
@@ -28,6 +28,15 @@ export function unnumberedRowId({ numbering, sides }: CompiledMap, key: RecordKe
 export function matchedId({ numbering }: CompiledMap, side: Side, { values }: Pick<Row, 'values'>): CanonicalValue {
   if (numbering === null || side === 'dataverse') return null;
   return values[numbering.matchColumn]?.toLowerCase() ?? null;
+}
+
+/** F&O's number goes to a row without one, whatever became of it there: without it the row is of another record. */
+export function isNumberToGive(
+  { numbering }: CompiledMap,
+  { finops }: CompiledField,
+  [given, taken]: BasePair,
+): boolean {
+  return finops === numbering?.column && given !== null && taken === null;
 }
 
 /** The key that a record goes by once both its rows bear the number; null while they do not, and for every other record. */

@@ -83,4 +83,20 @@ describe('the difference of two maps', () => {
       'added event E',
     ]);
   });
+
+  it('tells what joins, numbers, opens and lets go of rows', () => {
+    const numberSequence = { column: 'A', matchColumn: 'B' };
+    expect(
+      lines({
+        finops: { ...MAP.finops, numberSequence },
+        dataverse: { ...MAP.dataverse, reopenToEdit: true, merge: 'relink' },
+        matchBy: ['Colour'],
+      }),
+    ).toEqual([
+      'added finops.numberSequence',
+      'added dataverse.reopenToEdit',
+      'added dataverse.merge',
+      'added matchBy',
+    ]);
+  });
 });
