@@ -101,6 +101,6 @@ async function joins(planning: Planning, side: Side, change: Change, row: Row, r
 }
 
 function severalAlike(map: CompiledMap, side: Side, change: Change): Fault {
-  const message = `Record ${keyOf(change)} of ${map.title} is like several rows of ${map.sides[side].table} by the map's match rule. Make it differ from all but one, or give it the key of the right one; then retry.`;
+  const message = `Record ${keyOf(change)} of ${map.title} is like several rows of ${map.sides[side].table} by the map's match rule. Make it differ from all but one, or give it the key of the right one; then it is tried again by itself.`;
   return { code: 'TW218', class: 'business', message };
 }

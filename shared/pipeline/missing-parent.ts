@@ -2,10 +2,13 @@ import type { Change } from '../core/change/change.ts';
 import type { Fault } from '../core/fault/fault.ts';
 import { half, type IntendedWrite, type Link } from '../core/link/link.ts';
 import type { CompiledField, CompiledMap } from '../core/map/compiled-map.ts';
+import { isProvisional } from '../core/map/numbering.ts';
 import { type RecordKey, recordKey, recordKeyParts } from '../core/record/record-key.ts';
+import type { Row } from '../core/record/row.ts';
 import { SIDES, type Side } from '../core/record/side.ts';
-import type { RecordRef } from '../ports/state-store.ts';
+import type { ParkedChange, RecordRef } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { parkedChange } from './park.ts';
 
 /** The records that a refused write refers to, judged by our own links. */
 export interface ParentsOfWrite {
@@ -85,6 +88,34 @@ async function parentsOf(
     const parentKey = recordKey(parts);
     return parentKey === null ? [] : [{ mapId: parent.id, key: parentKey }];
   });
+}
+
+/**
+ * A new row whose key leads through a row that F&O is still to number has no key of its own yet: it waits under that row's
+ * record, named by its id. Null for every other row.
+ */
+export async function waitForNumber(
+  deps: Dependencies,
+  map: CompiledMap,
+  change: Change,
+  row: Row,
+): Promise<ParkedChange | null> {
+  const { keyColumns } = map.sides.dataverse;
+  const isOwed = ({ lookup, dataverse }: CompiledField): boolean =>
+    lookup !== null && keyColumns.includes(dataverse) && isProvisional(row.values[dataverse] ?? null);
+  const field = map.fields.find(isOwed);
+  if (field === undefined) return null;
+  const key = map.keyOf('dataverse', row) ?? '';
+  const [awaits = null] = await parentsOf(deps, map, key, field, row.values[field.dataverse] ?? null);
+  const parked = parkedChange(deps, change, 'missing-reference', missingNumber(map, row.id, field), { awaits });
+  if (awaits !== null) await deps.state.addWaiter(awaits, parked.identity, map.id);
+  return parked;
+}
+
+/** F&O would take what stands for the number of another record for a number, or for no reference. */
+export function missingNumber(map: CompiledMap, record: string, { id, dataverse }: CompiledField): Fault {
+  const message = `Record ${record} of ${map.title} refers by ${dataverse} to a row that has no number yet. It follows as soon as that has one.`;
+  return { code: 'TW204', class: 'missing-reference', message, field: id };
 }
 
 /**

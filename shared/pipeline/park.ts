@@ -6,7 +6,7 @@ import type { ParkedChange, ParkReason } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** Reasons that only a person or an event ends; the others are released by time, too. */
-const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['manual', 'key-changed', 'approval', 'merged', 'ambiguous']);
+const WITHOUT_DUE_TIME: ReadonlySet<ParkReason> = new Set(['manual', 'key-changed', 'approval', 'merged']);
 
 /** What one event told of a moment is worth nothing later: the rows are read. Attempts are counted anew. */
 function rested({ news: _news, created: _created, lastFault: _lastFault, ...change }: Change): Change {

@@ -8,6 +8,7 @@ import type { Row } from '../core/record/row.ts';
 import { SIDES, type Side } from '../core/record/side.ts';
 import type { ParkedChange } from '../ports/state-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { waitForNumber } from './missing-parent.ts';
 import { parkedChange } from './park.ts';
 
 /** Changes whose record is known by key, one each; and what became of the others. */
@@ -82,7 +83,10 @@ async function readKeys(
     return;
   }
   for (const change of changes) {
-    adoptRow(deps, map, side, change, read.value.get(rowIdOf(change, side)), resolved);
+    const row = read.value.get(rowIdOf(change, side));
+    const waiting = row === undefined || side === 'finops' ? null : await waitForNumber(deps, map, change, row);
+    if (waiting === null) adoptRow(deps, map, side, change, row, resolved);
+    else resolved.parked.push(waiting);
   }
 }
 

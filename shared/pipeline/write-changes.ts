@@ -9,6 +9,7 @@ import { writtenValues } from '../core/write/intended-writes.ts';
 import type { NotSentReason, WriteResult } from '../core/write/write-result.ts';
 import type { RowWrite, RowWriteResult } from '../ports/record-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { missingNumber } from './missing-parent.ts';
 import {
   type ClaimedRecord,
   claimEtags,
@@ -76,7 +77,7 @@ async function writeSide(
     return [{ index, link, write: reopen === undefined ? write : { ...write, reopen } }];
   });
   const ready = sending.filter((each) => {
-    const fault = side === 'finops' ? missingNumber(map, each) : null;
+    const fault = side === 'finops' ? refersToUnnumbered(map, each) : null;
     if (fault !== null) keep(results, each.index, side, { kind: 'failed', fault });
     return fault === null;
   });
@@ -105,12 +106,9 @@ function keep(
   if (slot !== undefined && result !== undefined) slot[side] = result;
 }
 
-/** F&O would take what stands for the number of another record for a number, or for no reference. */
-function missingNumber(map: CompiledMap, { write }: Sendable): Fault | null {
+function refersToUnnumbered(map: CompiledMap, { write }: Sendable): Fault | null {
   const field = map.fields.find(({ lookup, finops }) => lookup !== null && isProvisional(write.values[finops] ?? null));
-  if (field === undefined) return null;
-  const message = `Record ${write.key} of ${map.title} refers by ${field.dataverse} to a row that has no number yet. It follows as soon as that has one.`;
-  return { code: 'TW204', class: 'missing-reference', message, field: field.id };
+  return field === undefined ? null : missingNumber(map, write.key, field);
 }
 
 const CLAIM_EXPIRING: WriteResult = { kind: 'not-sent', reason: 'claim-expiring' };

@@ -1,5 +1,5 @@
 import { type Fault, failure, type Result, success } from '../../core/fault/fault.ts';
-import { provisionalPart } from '../../core/map/numbering.ts';
+import { isProvisional, provisionalPart } from '../../core/map/numbering.ts';
 import {
   type CanonicalValue,
   canonicalValue,
@@ -75,7 +75,9 @@ function readRow(
   try {
     for (const { path, routes } of readers) {
       reading = path;
-      values[path] = firstValue(routes, row);
+      const value = firstValue(routes, row);
+      // A company without a code is none; other rows may still be given their key.
+      values[path] = path === table.companyPath && isProvisional(value) ? null : value;
     }
   } catch (error) {
     if (!(error instanceof NotCanonicalError)) throw error;

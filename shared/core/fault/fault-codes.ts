@@ -38,7 +38,7 @@ export const FAULT_CODES = {
   TW217:
     'The row was merged into another one. Its partner stays as it is: move what it has to the partner of the surviving row and delete it, or let the map relink merged rows.',
   TW218:
-    'A new row is like several rows of the other side by the match rule of its map. Make it differ from all but one, or give it the key of the right one, then retry.',
+    'A new row is like several rows of the other side by the match rule of its map. Make it differ from all but one, or give it the key of the right one.',
   TW301: 'A value has no entry in the value map of its field. Add the entry, then retry the parked change.',
   TW302: 'A value does not fit the column of the other side. Mend the value or the map, then retry.',
   TW303: 'The integration key of a row is incomplete. Fill the key columns; the record is taken up by itself.',

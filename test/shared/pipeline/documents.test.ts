@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compileMap } from '../../../shared/core/map/compile-map.ts';
 import type { CompiledMap, TableShape } from '../../../shared/core/map/compiled-map.ts';
+import { provisionalPart } from '../../../shared/core/map/numbering.ts';
 import { type TableMap, tableMapSchema } from '../../../shared/core/map/table-map.ts';
+import type { Values } from '../../../shared/core/record/canonical-value.ts';
 import { aChange } from '../../contracts/state-rows.ts';
 import { SHAPES } from '../../simulation/simulated-maps.ts';
 import { aFault, type MemorySide } from './memory-side.ts';
@@ -67,9 +69,12 @@ function refuseOrphans(side: MemorySide, order: [string, string], line: [string,
   };
 }
 
-async function scene(): Promise<{ pipeline: Pipeline; finops: MemorySide; dataverse: MemorySide }> {
+async function scene(
+  numberSequence?: TableMap['finops']['numberSequence'],
+): Promise<{ pipeline: Pipeline; finops: MemorySide; dataverse: MemorySide }> {
   const pipeline = await createPipeline();
-  const routes = [ORDERS, LINES].map((map) => ({ map: compiled(map), finopsPhysicalName: null }));
+  const orders: TableMap = { ...ORDERS, finops: { ...ORDERS.finops, numberSequence } };
+  const routes = [orders, LINES].map((map) => ({ map: compiled(map), finopsPhysicalName: null }));
   for (const map of [ORDERS, LINES]) await pipeline.deps.mapStore.install(map, 'running');
   pipeline.deps.maps = {
     routes: async () => routes,
@@ -128,5 +133,31 @@ describe('a document of a header and lines', () => {
       for (let tries = 0; tries < 5; tries += 1) await pipeline.wait(3_600_000);
       expect([finops.rows.size, dataverse.rows.size]).toEqual(added ? [2, 2] : [0, 0]);
     }
+  });
+
+  it('R27: arrives whole when F&O is still to number its header', async () => {
+    const { pipeline, finops, dataverse } = await scene({ column: 'OrderId', matchColumn: 'Reference' });
+    const plugIn = (values: Values): Values => ('Status' in values ? { OrderId: 'n1', ...values } : values);
+    finops.script.plugIn = plugIn;
+    const order = dataverse.put('order', { orderid: null, status: 'new' });
+    const ownLine = dataverse.put('orderline', {
+      'order.orderid': provisionalPart(order),
+      linenumber: '1',
+      quantity: '5',
+    });
+    const told = (mapId: string, id: string) =>
+      aChange(mapId, null, { hinted: ['dataverse'], rowIds: { dataverse: [id] } });
+    await pipeline.run([told('lines', ownLine)]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'missing-reference', fault: { code: 'TW204' } }]);
+    await pipeline.run([told('orders', order)]);
+    dataverse.edit(ownLine, { 'order.orderid': dataverse.rows.get(order)?.values['orderid'] ?? null });
+    await pipeline.drain();
+    for (let tries = 0; tries < 3; tries += 1) await pipeline.wait(3_600_000);
+    expect([...finops.rows.values()].map(({ table, values }) => [table, values['OrderId']])).toEqual([
+      ['Orders', 'n1'],
+      ['OrderLines', 'n1'],
+    ]);
+    expect(dataverse.rows.size).toBe(2);
+    expect(await pipeline.parked()).toEqual([]);
   });
 });

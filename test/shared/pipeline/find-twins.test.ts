@@ -58,7 +58,13 @@ describe('a new row that is like one under another key', () => {
     }
     await pipeline.run([fromFinops]);
     expect(dataverse.rows.size).toBe(2);
-    expect(await pipeline.parked()).toMatchObject([{ reason: 'ambiguous', dueAtMs: null, fault: { code: 'TW218' } }]);
+    expect(await pipeline.parked()).toMatchObject([{ reason: 'ambiguous', fault: { code: 'TW218' } }]);
+    // Once it differs it goes its way, and nothing waits any more.
+    finops.edit(finops.find('Customers', 'Account', 'f-1')?.id ?? '', { Phone: '556' });
+    await pipeline.run([fromFinops]);
+    await pipeline.wait(3_600_000);
+    expect(dataverse.rows.size).toBe(3);
+    expect(await pipeline.parked()).toEqual([]);
   });
 
   it('R28: is joined once, whichever step the host dies after', async () => {

@@ -156,4 +156,10 @@ test('R27: a lookup of a row that has no key yet is told from an empty one', asy
   const id = await post('accounts', { name: 'Refers', accountnumber: 'REF-1', ...bound });
   const rows = must(await dataverse.store.readByIds(accounts, [id]));
   expect(rows.get(id)?.values).toMatchObject({ 'msdyn_customergroupid.msdyn_groupid': `unnumbered:${group}` });
+  // Nobody numbers companies: a row of one without a code has no company.
+  const company = await post('cdm_companies', { cdm_name: 'Without a code' });
+  const its = { 'msdyn_company@odata.bind': `/cdm_companies(${company})` };
+  const other = await post('accounts', { name: 'Of it', accountnumber: 'REF-2', ...its });
+  const read = must(await dataverse.store.readByIds(accounts, [other]));
+  expect(read.get(other)?.values).toMatchObject({ 'msdyn_company.cdm_companycode': null });
 });
